@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* record: written for requests that begin a dialog. */
+#include "tx/record.h"
+#include "base/text.h"
+#include <string.h>
+
+#define RECORD_ROOM 256
+
+static bool
+begins_dialog(const struct coven_request *r)
+{
+	if (r->own || r->message.to_tag.length)
+		return false;
+	switch (r->message.method_id) {
+	case SIP_INVITE:
+	case SIP_SUBSCRIBE:
+	case SIP_REFER:
+		return true;
+	}
+	return false;
+}
+
+static int
+write(struct coven_branch *b, const struct net_flow_facts *facts, struct coven_slice token)
+{
+	char room[RECORD_ROOM], host[ADDRESS_TEXT];
+	struct text_builder t;
+
+	text_begin(&t, room, sizeof room);
+	text_put(&t, TEXT("<sip:"));
+	text_put(&t, token);
+	text_put_char(&t, '@');
+	text_put(&t, address_print(&facts->near_end, host));
+	if (facts->transport->stream) {
+		text_put(&t, TEXT(";transport="));
+		text_put(&t, text_of(facts->transport->parameter));
+	}
+	text_put(&t, TEXT(";lr>"));
+	return edit_add(&b->edit, SIP_RECORD_ROUTE, (struct coven_slice){ NULL, 0 }, text_done(&t), true);
+}
+
+int
+record_route(struct coven_branch *b, const struct net_flow_facts *to)
+{
+	struct coven_request *r = b->request;
+	struct tx *tx = r->tx;
+	const struct net_flow_facts *from = &r->from;
+	struct token_flows flows = { r->source, b->flow };
+	bool two = from->listener != to->listener || from->transport != to->transport;
+	char room[TOKEN_TEXT];
+	struct coven_slice token;
+
+	if (!begins_dialog(r) || tx->record_route == TX_RECORD_OFF ||
+	    (tx->record_route == TX_RECORD_AUTO && !two && !to->transport->stream))
+		return 0;
+	token = token_make(tx->token, sip_slice(&r->message, r->message.call_id),
+	                   sip_slice(&r->message, r->message.from_tag), &flows, room);
+	if (token.length == 0)
+		return -1;
+	if (two && write(b, from, token) != 0)
+		return -1;
+	return write(b, to, token);
+}
