@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* command: what covenctl can ask for: the server's own commands, and those of the plugins.  Worker 0. */
+#ifndef HOST_COMMAND_H
+#define HOST_COMMAND_H
+
+#include "host/host.h"
+#include "host/out.h"
+
+#define COMMAND_WORDS_MAX 64
+#define COMMAND_ADVANCE_MAX (INT64_C(366) * 24 * 3600 * 1000) /* ms */
+
+struct command_server {
+	struct host_shared *all;
+	int64_t started;         /* loop_now() of worker 0 */
+	bool test_clock;         /* `clock advance` may be asked for */
+	void (*stop)(void *arg); /* the server is to end */
+	void *arg;
+};
+
+/* Runs the command that the words name; the answer comes through `out`, now or later. */
+void command_run(const struct command_server *s, struct coven_out *out, size_t count,
+                 const struct coven_slice *words);
+
+#endif

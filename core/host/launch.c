@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launch: branches on their way. */
+#include "host/launch.h"
+#include "host/life.h"
+#include "host/resolve.h"
+#include "host/respond.h"
+
+static void
+sent(struct run *run, enum coven_verdict verdict)
+{
+	struct coven_branch *b = run->branch;
+
+	if (b->final)
+		return; /* cancelled while SEND waited */
+	if (verdict == COVEN_FAIL)
+		branch_fail(b, 503, BRANCH_REFUSED_HERE);
+	else
+		branch_send(b);
+}
+
+/* -- a name: ROUTE once more, with the name as destination -------------------------------------------- */
+
+static void
+named(struct run *run, enum coven_verdict verdict)
+{
+	struct coven_branch *b = run->branch;
+	struct coven_request *r = run->request;
+	struct host_request *hr = r->host;
+	unsigned status;
+
+	hr->naming = false;
+	if (b->final)
+		return;
+	if (verdict == COVEN_REPLIED) {
+		respond_leave(r);
+		fork_cancel(r, NULL, (struct coven_slice){ NULL, 0 });
+		return;
+	}
+	hr->naming = true;
+	status = life_routed(r, verdict, hr->before);
+	hr->naming = false;
+	/* the branch was only a question (status 0): what it found stands beside it now */
+	branch_fail(b, status, BRANCH_REFUSED_HERE);
+}
+
+static void
+ask_name(struct host *h, struct host_branch *hb, struct coven_branch *b)
+{
+	struct host_request *hr = b->request->host;
+
+	if (b->target->depth >= HOST_NAMES_DEPTH) {
+		branch_fail(b, 482, BRANCH_REFUSED_HERE);
+		return;
+	}
+	hr->destination = b->target->uri;
+	hr->depth = (uint8_t)(b->target->depth + 1);
+	hr->name_q = b->target->q;
+	hr->naming = true;
+	hr->before = b->request->target_count;
+	run_begin(&hb->run, h, b->request, b, COVEN_ROUTE, named);
+}
+
+void
+launch_branch(void *up, struct coven_branch *b)
+{
+	struct host *h = up;
+	struct host_branch *hb = state_of_branch(b);
+	struct branch_hop hop;
+	unsigned status;
+
+	if (!hb) {
+		branch_fail(b, 500, BRANCH_REFUSED_HERE);
+		return;
+	}
+	if (b->target->again) {
+		ask_name(h, hb, b);
+		return;
+	}
+	status = resolve_hop(b, &hop);
+	if (!status && branch_address(b, &hop) != 0)
+		status = 503;
+	if (status) {
+		branch_fail(b, status, status == 503 ? BRANCH_UNREACHED : BRANCH_REFUSED_HERE);
+		return;
+	}
+	if (phase_has(h, COVEN_SEND))
+		run_begin(&hb->run, h, b->request, b, COVEN_SEND, sent);
+	else
+		branch_send(b);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launch: a branch finds its address, is shown to SEND, and leaves; or it is a name and goes through ROUTE. */
+#ifndef HOST_LAUNCH_H
+#define HOST_LAUNCH_H
+
+#include "host/state.h"
+
+void launch_branch(void *up, struct coven_branch *b);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows become text one by one, so that a long answer does not stand in memory as a tree. */
+#include "host/out.h"
+#include "base/text.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUT_FIRST 1024 /* bytes of the first piece of memory */
+
+struct coven_out {
+	void (*done)(void *arg, struct coven_out *out);
+	void *arg;
+	const char *name;
+	json_t *row;        /* being filled, or NULL */
+	char *rows;         /* those that are complete: "{...},{...}" */
+	size_t length, size;
+	char error[OUT_ERROR_MAX];
+	int status;
+	bool entered, ended, too_long;
+};
+
+struct coven_out *
+out_new(void (*done)(void *arg, struct coven_out *out), void *arg)
+{
+	struct coven_out *out = calloc(1, sizeof *out);
+
+	if (!out)
+		return NULL;
+	out->done = done;
+	out->arg = arg;
+	out->name = "rows";
+	return out;
+}
+
+void
+out_forget(struct coven_out *out)
+{
+	out->done = NULL;
+}
+
+void
+out_name(struct coven_out *out, const char *name)
+{
+	out->name = name;
+}
+
+void
+out_error(struct coven_out *out, const char *fmt, ...)
+{
+	va_list list;
+
+	if (*out->error)
+		return;
+	va_start(list, fmt);
+	vsnprintf(out->error, sizeof out->error, fmt, list);
+	va_end(list);
+}
+
+/* -- bytes */
+
+static void
+append(struct coven_out *out, const char *text, size_t length)
+{
+	size_t size = out->size ? out->size : OUT_FIRST;
+	char *more;
+
+	if (out->too_long || length > OUT_BYTES_MAX - out->length) {
+		out->too_long = true;
+		return;
+	}
+	while (size - out->length < length)
+		size *= 2;
+	if (size != out->size) {
+		more = realloc(out->rows, size);
+		if (!more) {
+			out->too_long = true;
+			return;
+		}
+		out->rows = more;
+		out->size = size;
+	}
+	memcpy(out->rows + out->length, text, length);
+	out->length += length;
+}
+
+static void
+close_row(struct coven_out *out)
+{
+	char *text = out->row ? json_dumps(out->row, JSON_COMPACT) : NULL;
+
+	if (text) {
+		if (out->length)
+			append(out, ",", 1);
+		append(out, text, strlen(text));
+		free(text);
+	}
+	json_decref(out->row);
+	out->row = NULL;
+}
+
+/* JSON is UTF-8, and what came over the network need not be. */
+static json_t *
+json_text(struct coven_slice s)
+{
+	json_t *text = json_stringn(s.at ? s.at : "", s.length);
+	char *plain;
+
+	if (text)
+		return text;
+	plain = malloc(s.length + 1);
+	if (!plain)
+		return NULL;
+	for (size_t i = 0; i < s.length; i++)
+		plain[i] = (unsigned char)s.at[i] < 0x80 ? s.at[i] : '?';
+	text = json_stringn(plain, s.length);
+	free(plain);
+	return text;
+}
+
+/* Takes the value; a field that cannot be written is left out. */
+static void
+put(struct coven_out *out, const char *field, json_t *value)
+{
+	if (!out->row)
+		out->row = json_object();
+	if (!out->row || !value || json_object_set(out->row, field, value))
+		out->too_long |= !value;
+	json_decref(value);
+}
+
+/* -- for plugins */
+
+void
+coven_row(struct coven_out *out)
+{
+	close_row(out);
+	out->row = json_object();
+}
+
+void
+coven_put_text(struct coven_out *out, const char *field, struct coven_slice value)
+{
+	put(out, field, json_text(value));
+}
+
+void
+coven_put_number(struct coven_out *out, const char *field, int64_t value)
+{
+	put(out, field, json_integer(value));
+}
+
+void
+coven_put_bool(struct coven_out *out, const char *field, bool value)
+{
+	put(out, field, json_boolean(value));
+}
+
+/* -- the end */
+
+static void
+finish(struct coven_out *out)
+{
+	close_row(out);
+	if (out->done)
+		out->done(out->arg, out);
+	free(out->rows);
+	free(out);
+}
+
+void
+coven_end(struct coven_out *out, int exit_status)
+{
+	if (out->ended)
+		return;
+	out->ended = true;
+	out->status = exit_status;
+	if (!out->entered)
+		finish(out);
+}
+
+void
+out_enter(struct coven_out *out)
+{
+	out->entered = true;
+}
+
+void
+out_leave(struct coven_out *out, enum coven_verdict verdict)
+{
+	out->entered = false;
+	if (out->ended) {
+		finish(out);
+		return;
+	}
+	if (verdict == COVEN_WAIT)
+		return;
+	coven_end(out, verdict == COVEN_DONE && !*out->error ? 0 : 1);
+}
+
+static char *
+error_line(const struct coven_out *out, size_t *length)
+{
+	const char *why = *out->error ? out->error : out->too_long ? "the answer is too long" : "the command failed";
+	json_t *text = json_text(text_of(why));
+	char *quoted = text ? json_dumps(text, JSON_ENCODE_ANY) : NULL, *line = NULL;
+	int written = -1;
+
+	if (quoted)
+		written = asprintf(&line, "{\"ok\":false,\"status\":%d,\"error\":%s}\n", out->status ? out->status : 1,
+		                   quoted);
+	free(quoted);
+	json_decref(text);
+	*length = written < 0 ? 0 : (size_t)written;
+	return written < 0 ? NULL : line;
+}
+
+char *
+out_line(struct coven_out *out, size_t *length)
+{
+	char head[OUT_ERROR_MAX];
+	size_t head_length;
+	char *line;
+
+	if (out->status || *out->error || out->too_long)
+		return error_line(out, length);
+	head_length = (size_t)snprintf(head, sizeof head, "{\"ok\":true,\"name\":\"%.64s\",\"rows\":[", out->name);
+	line = malloc(head_length + out->length + 4);
+	if (!line)
+		return NULL;
+	memcpy(line, head, head_length);
+	if (out->length)
+		memcpy(line + head_length, out->rows, out->length);
+	memcpy(line + head_length + out->length, "]}\n", 4);
+	*length = head_length + out->length + 3;
+	return line;
+}
