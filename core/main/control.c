@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Clients of the control socket.  Each has one request at a time: while its command runs or its answer is on the way,
+ * nothing more is read from it, so that neither side can fill our memory. */
+#include "main/control.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "host/command.h"
+#include "main/control_socket.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define READ_ROOM 4096
+#define ACCEPT_PAUSE 1000 /* ms without new clients when descriptors have run out */
+
+struct control {
+	struct command_server server;
+	struct worker_set *workers;
+	struct loop *loop;
+	char *path;
+	uid_t user;
+	int fd;
+	struct watch *watch;
+	struct timer pause;
+	struct list clients;
+	unsigned count;
+};
+
+struct control_client {
+	struct list link;
+	struct control *control;
+	int fd;
+	struct watch *watch;
+	char *in;                /* what has come and is not yet handled */
+	size_t in_length;
+	struct coven_out *out;   /* the command that runs, or NULL */
+	char *line;              /* the answer that is being sent, or NULL */
+	size_t line_length, sent;
+	bool ended, closing;     /* the far end has no more to say; close once the answer has gone */
+};
+
+static void
+client_free(struct control_client *cl)
+{
+	if (cl->out)
+		out_forget(cl->out);
+	if (cl->watch)
+		watch_free(cl->watch);
+	close(cl->fd);
+	list_remove(&cl->link);
+	cl->control->count--;
+	free(cl->in);
+	free(cl->line);
+	free(cl);
+}
+
+/* -- answers */
+
+/* Neither SIGPIPE nor waiting.  -1: the far end has gone. */
+static int
+client_send(struct control_client *cl)
+{
+	while (cl->sent < cl->line_length) {
+		ssize_t n = send(cl->fd, cl->line + cl->sent, cl->line_length - cl->sent, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN ? 0 : -1;
+		cl->sent += (size_t)n;
+	}
+	free(cl->line);
+	cl->line = NULL;
+	return 0;
+}
+
+static void
+client_answer(struct control_client *cl, char *line, size_t length)
+{
+	cl->line = line;
+	cl->line_length = length;
+	cl->sent = 0;
+	cl->closing |= !line;
+}
+
+static void
+client_refuse(struct control_client *cl, const char *why)
+{
+	char *line;
+	int length = asprintf(&line, "{\"ok\":false,\"status\":1,\"error\":\"%s\"}\n", why);
+
+	cl->closing = true;
+	client_answer(cl, length < 0 ? NULL : line, length < 0 ? 0 : (size_t)length);
+}
+
+/* -- requests */
+
+static void client_go_on(struct control_client *cl);
+
+static void
+client_done(void *arg, struct coven_out *out)
+{
+	struct control_client *cl = arg;
+	size_t length;
+	char *line = out_line(out, &length);
+	bool later = cl->out != NULL; /* else command_run() has not returned yet */
+
+	cl->out = NULL;
+	client_answer(cl, line, length);
+	if (later)
+		client_go_on(cl);
+}
+
+static const char *
+run_words(struct control_client *cl, const json_t *words)
+{
+	struct coven_slice at[COMMAND_WORDS_MAX];
+	size_t count = json_array_size(words);
+	struct coven_out *out;
+
+	if (!json_is_array(words) || count > COMMAND_WORDS_MAX)
+		return "\\\"words\\\" must be a list of at most 64 texts";
+	for (size_t i = 0; i < count; i++) {
+		const json_t *word = json_array_get(words, i);
+
+		if (!json_is_string(word))
+			return "\\\"words\\\" must be a list of at most 64 texts";
+		at[i] = (struct coven_slice){ json_string_value(word), json_string_length(word) };
+	}
+	out = out_new(client_done, cl);
+	if (!out)
+		return "no memory";
+	command_run(&cl->control->server, out, count, at);
+	if (!cl->line && !cl->closing)
+		cl->out = out;
+	return NULL;
+}
+
+static void
+run_line(struct control_client *cl, const char *line, size_t length)
+{
+	json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	const char *wrong = "a request is one line of JSON: {\\\"words\\\":[\\\"status\\\"]}";
+
+	if (json_is_object(request))
+		wrong = run_words(cl, json_object_get(request, "words"));
+	if (wrong)
+		client_refuse(cl, wrong);
+	json_decref(request);
+}
+
+/* The next line that is there already; false: one has to wait for more. */
+static bool
+client_take_line(struct control_client *cl)
+{
+	char *end = cl->in_length ? memchr(cl->in, '\n', cl->in_length) : NULL;
+	size_t length;
+
+	if (end) {
+		length = (size_t)(end - cl->in) + 1;
+		run_line(cl, cl->in, length - 1);
+		cl->in_length -= length;
+		memmove(cl->in, cl->in + length, cl->in_length);
+	} else if (cl->in_length >= CONTROL_LINE_MAX) {
+		client_refuse(cl, "the line is too long");
+	} else if (cl->ended && cl->in_length) {
+		client_refuse(cl, "the line has no end");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* As far as it goes without waiting, and then sets what the loop is to wait for.  The client may be gone afterwards. */
+static void
+client_go_on(struct control_client *cl)
+{
+	for (;;) {
+		if (cl->line && client_send(cl) < 0) {
+			client_free(cl);
+			return;
+		}
+		if (cl->line || cl->out || cl->closing || !client_take_line(cl))
+			break;
+	}
+	if (cl->line)
+		watch_set(cl->watch, WATCH_WRITE);
+	else if (cl->out)
+		watch_set(cl->watch, 0);
+	else if (cl->closing || cl->ended)
+		client_free(cl);
+	else
+		watch_set(cl->watch, WATCH_READ);
+}
+
+static bool
+client_read(struct control_client *cl)
+{
+	char room[READ_ROOM];
+	size_t left = CONTROL_LINE_MAX - cl->in_length;
+	ssize_t n = recv(cl->fd, room, left < sizeof room ? left : sizeof room, 0);
+	char *in;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	cl->ended = n == 0;
+	if (n == 0)
+		return true;
+	in = realloc(cl->in, cl->in_length + (size_t)n);
+	if (!in)
+		return false;
+	memcpy(in + cl->in_length, room, (size_t)n);
+	cl->in = in;
+	cl->in_length += (size_t)n;
+	return true;
+}
+
+static void
+client_ready(void *arg, unsigned events)
+{
+	struct control_client *cl = arg;
+
+	if (!cl->line && !cl->out && !client_read(cl))
+		client_free(cl);
+	else
+		client_go_on(cl);
+}
+
+/* -- the listening socket */
+
+static void
+client_new(struct control *c, int fd)
+{
+	struct control_client *cl = calloc(1, sizeof *cl);
+
+	if (!cl) {
+		close(fd);
+		return;
+	}
+	cl->control = c;
+	cl->fd = fd;
+	list_append(&c->clients, &cl->link);
+	c->count++;
+	cl->watch = watch_new(c->loop, fd, client_ready, cl);
+	if (!cl->watch) {
+		client_free(cl);
+		return;
+	}
+	if (!control_socket_trusts(fd, c->user))
+		client_refuse(cl, "only root and the server's own user may ask");
+	else if (c->count > CONTROL_CLIENTS_MAX)
+		client_refuse(cl, "too many clients");
+	client_go_on(cl);
+}
+
+static void
+accept_again(struct timer *t)
+{
+	watch_set(CONTAINER(t, struct control, pause)->watch, WATCH_READ);
+}
+
+static void
+on_client(void *arg, unsigned events)
+{
+	struct control *c = arg;
+	int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0) {
+		client_new(c, fd);
+		return;
+	}
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	log_line(LOG_LEVEL_WARN, "control", "no new clients for a second: %s", strerror(errno));
+	watch_set(c->watch, 0);
+	timer_start(c->loop, &c->pause, ACCEPT_PAUSE, accept_again);
+}
+
+static void
+stop_server(void *arg)
+{
+	struct control *c = arg;
+
+	log_line(LOG_LEVEL_INFO, "control", "told to stop");
+	worker_set_stop(c->workers);
+}
+
+struct control *
+control_open(const char *path, struct worker_set *workers, uid_t user)
+{
+	struct control *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->workers = workers;
+	c->loop = workers->at[0].loop;
+	c->user = user;
+	list_init(&c->clients);
+	c->server = (struct command_server){
+		.all = workers->all, .started = loop_now(c->loop), .test_clock = workers->test_clock,
+		.stop = stop_server, .arg = c,
+	};
+	c->fd = control_socket_open(path, user);
+	if (c->fd >= 0)
+		c->path = strdup(path);
+	if (c->path)
+		c->watch = watch_new(c->loop, c->fd, on_client, c);
+	if (!c->watch) {
+		control_close(c);
+		return NULL;
+	}
+	watch_set(c->watch, WATCH_READ);
+	return c;
+}
+
+void
+control_close(struct control *c)
+{
+	LIST_EACH(&c->clients, at, after)
+		client_free(CONTAINER(at, struct control_client, link));
+	timer_stop(c->loop, &c->pause);
+	if (c->watch)
+		watch_free(c->watch);
+	if (c->path)
+		unlink(c->path);
+	if (c->fd >= 0)
+		close(c->fd);
+	free(c->path);
+	free(c);
+}

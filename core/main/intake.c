@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* intake: packets find their owner. */
+#include "main/intake.h"
+#include "base/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_MS 5 /* until a stream's message that found a full box is tried again */
+
+/* A message on its way to another worker. */
+struct parcel {
+	struct list link; /* in worker->waiting of who sends it */
+	struct worker *to, *from;
+	struct coven_flow flow;
+	bool stream;
+	size_t length;
+	char bytes[];
+};
+
+static void
+refuse(struct worker *w, const struct sip_message *m, const struct coven_flow *flow, const struct sip_fault *fault)
+{
+	log_often(&w->refused, LOG_LEVEL_DEBUG, "scan", "refused a message: %s", fault->why);
+	if (fault->status)
+		tx_refuse(w->tx, m, flow, fault->status, fault->why, NULL, 0);
+	arena_reset(w->tx->scratch);
+}
+
+/* On the owner. */
+static void
+take(void *arg)
+{
+	struct parcel *p = arg;
+	struct worker *w = p->to;
+	struct sip_message m;
+	struct sip_fault fault;
+
+	if (sip_scan(&m, p->bytes, p->length, p->stream, &w->scratch, &fault) == 0)
+		tx_receive(w->tx, &m, &p->flow);
+	free(p);
+}
+
+static void
+try_again(struct timer *t)
+{
+	struct worker *w = CONTAINER(t, struct worker, retry);
+
+	while (!list_empty(&w->waiting)) {
+		struct parcel *p = CONTAINER(w->waiting.next, struct parcel, link);
+		struct coven_flow flow = p->flow;
+		list_remove(&p->link);
+		if (loop_post(p->to->loop, take, free, p) != 0) {
+			list_prepend(&w->waiting, &p->link);
+			timer_start(w->loop, t, RETRY_MS, try_again);
+			return;
+		}
+		net_flow_pause(w->net, &flow, false);
+	}
+}
+
+/* A full box drops a datagram; a stream is not read from until there is room. */
+static void
+box_full(struct worker *w, struct parcel *p)
+{
+	if (!p->stream) {
+		w->host->counts.dropped++;
+		free(p);
+		return;
+	}
+	list_append(&w->waiting, &p->link);
+	net_flow_pause(w->net, &p->flow, true);
+	if (!timer_running(&w->retry))
+		timer_start(w->loop, &w->retry, RETRY_MS, try_again);
+}
+
+static void
+hand_over(struct worker *w, struct worker *to, const struct net_packet *packet, size_t length)
+{
+	struct parcel *p = malloc(sizeof *p + length);
+
+	if (!p)
+		return;
+	*p = (struct parcel){ .to = to, .from = w, .flow = packet->flow, .length = length,
+	                      .stream = packet->transport->stream };
+	memcpy(p->bytes, packet->bytes, length);
+	if ((p->stream && !list_empty(&w->waiting)) || loop_post(to->loop, take, free, p) != 0)
+		box_full(w, p);
+}
+
+static void
+message(void *up, const struct net_packet *packet)
+{
+	struct worker *w = up;
+	struct sip_message m;
+	struct sip_fault fault;
+	int owner;
+
+	if (sip_scan(&m, packet->bytes, packet->length, packet->transport->stream, &w->scratch, &fault) != 0) {
+		refuse(w, &m, &packet->flow, &fault);
+		return;
+	}
+	owner = tx_owner(&w->tx->shared_hash, &m, w->set->count);
+	if (owner < 0)
+		w->tx->counts.stray_responses++;
+	else if ((unsigned)owner == w->index)
+		tx_receive(w->tx, &m, &packet->flow);
+	else
+		hand_over(w, &w->set->at[owner], packet, m.length);
+}
+
+static void
+other(void *up, const struct net_packet *packet)
+{
+	struct worker *w = up;
+
+	host_datagram(w->host, packet);
+}
+
+/* The head is there, or part of it: what can be answered is. */
+static void
+broken(void *up, const struct net_packet *packet, enum net_broken why)
+{
+	struct worker *w = up;
+	struct sip_message m;
+	struct sip_fault fault = { 0, "" };
+
+	sip_scan(&m, packet->bytes, packet->length, false, &w->scratch, &fault);
+	if (fault.status) {
+		fault.status = (uint16_t)why;
+		refuse(w, &m, &packet->flow, &fault);
+	}
+}
+
+struct closing {
+	struct worker *worker;
+	struct coven_flow flow;
+};
+
+static void
+closed_elsewhere(void *arg)
+{
+	struct closing *c = arg;
+
+	host_flow_closed(c->worker->host, &c->flow, false);
+	free(c);
+}
+
+static void
+closed(void *up, const struct coven_flow *flow, const char *why)
+{
+	struct worker *w = up;
+
+	log_line(LOG_LEVEL_DEBUG, "net", "connection ended: %s", why);
+	host_flow_closed(w->host, flow, true);
+	for (unsigned i = 0; i < w->set->count; i++) {
+		struct closing *c = i == w->index ? NULL : malloc(sizeof *c);
+		if (!c)
+			continue;
+		*c = (struct closing){ &w->set->at[i], *flow };
+		if (loop_post(c->worker->loop, closed_elsewhere, free, c) != 0)
+			free(c);
+	}
+}
+
+const struct net_up intake_up = { .message = message, .other = other, .broken = broken, .closed = closed };
+
+void
+intake_close(struct worker *w)
+{
+	if (!w->waiting.next)
+		return;
+	timer_stop(w->loop, &w->retry);
+	while (!list_empty(&w->waiting)) {
+		struct parcel *p = CONTAINER(w->waiting.next, struct parcel, link);
+		list_remove(&p->link);
+		free(p);
+	}
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* settings: rows like those of a plugin. */
+#include "main/settings.h"
+
+static const char *const record_words[] = { "off", "auto", "on", NULL };
+static const char *const level_words[] = { "error", "warn", "info", "debug", NULL };
+
+static const struct coven_option host_columns[] = {
+	COVEN_OPTION("name", COVEN_STRING, struct settings_host, name, NULL, "a host name that appears in URIs"),
+	COVEN_OPTION("address", COVEN_ADDRESS, struct settings_host, address, NULL,
+	             "its address, with or without a port"),
+	COVEN_OPTIONS_END
+};
+
+static const struct coven_option rows[] = {
+	COVEN_OPTION("domains", COVEN_LIST, struct settings, domains, NULL,
+	             "the domains whose users are ours; the first one counts where none is named"),
+	COVEN_OPTION("listen", COVEN_LIST, struct settings, listen, "(\"udp:*:5060\", \"tcp:*:5060\")",
+	             "where to listen: transport:address:port; * is every local address"),
+	COVEN_OPTION("data", COVEN_STRING, struct settings, data, "", "folder for keys and stored data"),
+	COVEN_OPTION("control", COVEN_STRING, struct settings, control, "",
+	             "socket for covenctl; empty: `control` in the data folder"),
+	COVEN_RANGE("workers", COVEN_INT, struct settings, workers, "1", 1, SETTINGS_WORKERS_MAX,
+	            "threads; one for each core at most"),
+	COVEN_OPTION("user", COVEN_STRING, struct settings, user, "", "whom root becomes; empty: stays root"),
+	COVEN_OPTION("plugin_path", COVEN_LIST, struct settings, plugin_path, "()",
+	             "folders searched for plugins before the installed one"),
+	COVEN_CHOICE("record_route", struct settings, record_route, "on", record_words,
+	             "stay in the way of calls: always, only where they need us, never"),
+	COVEN_OPTION("strangers", COVEN_BOOL, struct settings, strangers, "true",
+	             "may callers of other domains reach our users?"),
+	COVEN_CHOICE("log_level", struct settings, log_level, "info", level_words, "how much is logged"),
+	COVEN_ROWS("hosts", struct settings, hosts, struct settings_host, host_columns,
+	           "names that are found without a name server"),
+	COVEN_OPTIONS_END
+};
+
+const char *const settings_others[] = { "plugins", "plugins_only", NULL };
+
+struct option_rows
+settings_rows(void)
+{
+	return (struct option_rows){ rows, sizeof rows[0] };
+}
+
+struct option_set *
+settings_read(const struct conf *conf, const char *file, struct complaints *list)
+{
+	const struct conf_node *root = conf_root(conf);
+	struct option_source from = { .groups = &root, .count = 1, .also = settings_others, .file = file };
+
+	return option_read(settings_rows(), sizeof(struct settings), &from, list);
+}
