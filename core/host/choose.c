@@ -221,23 +221,19 @@ choose_free(struct choices *c)
 	c->count = 0;
 }
 
-/* -- order.  A line of indices in which one is taken out and put in elsewhere. */
-
-static size_t
-where(const struct choices *c, const size_t *order, size_t count, const char *name)
-{
-	size_t i = 0;
-
-	while (i < count && strcmp(c->at[order[i]].name, name))
-		i++;
-	return i;
-}
+/* -- order */
 
 static void
 put_in(size_t *order, size_t count, size_t at, size_t index)
 {
 	memmove(order + at + 1, order + at, (count - at) * sizeof *order);
 	order[at] = index;
+}
+
+static bool
+placed(const struct choice *one)
+{
+	return one->before || one->after;
 }
 
 /* The first phase that it has a hook in; those with none give services and stand first. */
@@ -259,74 +255,51 @@ place_by_phase(const struct choices *c, const size_t *order, size_t count, const
 	return count;
 }
 
+/* Those that stand where they stand by themselves: the base, and new ones by phase. */
 static size_t
-place_by_name(const struct choices *c, const size_t *order, size_t count, const struct choice *one)
+line_up(const struct choices *c, size_t *order)
 {
-	size_t at = where(c, order, count, one->before ? one->before : one->after);
+	size_t count = 0;
 
-	if (one->before)
-		return at;
-	/* behind those that were put behind the same one, so that the file's order holds */
-	for (at++; at < count; at++) {
-		const char *after = c->at[order[at]].after;
-
-		if (!after || strcmp(after, one->after))
-			break;
-	}
-	return at;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->at[i].base && !placed(&c->at[i]))
+			order[count++] = i;
+	for (size_t i = 0; i < c->count; i++)
+		if (!c->at[i].base && !placed(&c->at[i])) {
+			put_in(order, count, place_by_phase(c, order, count, &c->at[i]), i);
+			count++;
+		}
+	return count;
 }
 
-/* One pass over all that say where they want to be. */
-static void
-move(const struct choices *c, size_t *order)
+/* One of them between those that want to stand before it and those that want to stand behind, and so on for these. */
+static size_t
+emit(const struct choices *c, size_t index, size_t *order, size_t count)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		const struct choice *one = &c->at[i];
-		size_t from;
+	const char *name = c->at[index].name;
 
-		if (!one->before && !one->after)
-			continue;
-		from = where(c, order, c->count, one->name);
-		memmove(order + from, order + from + 1, (c->count - from - 1) * sizeof *order);
-		put_in(order, c->count - 1, place_by_name(c, order, c->count - 1, one), i);
-	}
-}
-
-static const struct choice *
-misplaced(const struct choices *c, const size_t *order)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		const struct choice *one = &c->at[i];
-		size_t here = where(c, order, c->count, one->name);
-
-		if ((one->before && here > where(c, order, c->count, one->before)) ||
-		    (one->after && here < where(c, order, c->count, one->after)))
-			return one;
-	}
-	return NULL;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->at[i].before && !strcmp(c->at[i].before, name))
+			count = emit(c, i, order, count);
+	order[count++] = index;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->at[i].after && !strcmp(c->at[i].after, name))
+			count = emit(c, i, order, count);
+	return count;
 }
 
 int
 choose_order(const struct choices *c, size_t order[PLUGS_MAX], struct complaints *list)
 {
-	const struct choice *left;
-	size_t count = 0;
+	size_t roots[PLUGS_MAX], root_count = line_up(c, roots), count = 0;
+	bool there[PLUGS_MAX] = { false };
 
+	for (size_t i = 0; i < root_count; i++)
+		count = emit(c, roots[i], order, count);
+	for (size_t i = 0; i < count; i++)
+		there[order[i]] = true;
 	for (size_t i = 0; i < c->count; i++)
-		if (c->at[i].base)
-			order[count++] = i;
-	for (size_t i = 0; i < c->count; i++)
-		if (!c->at[i].base) {
-			put_in(order, count, place_by_phase(c, order, count, &c->at[i]), i);
-			count++;
-		}
-	/* what stands next to one that is moved later has to follow it: as many rounds as there are links */
-	left = NULL;
-	for (size_t round = 0; round <= c->count; round++) {
-		move(c, order);
-		left = misplaced(c, order);
-		if (!left)
-			return 0;
-	}
-	return wrong(list, left->place, "before and after contradict each other: plugin", left->name);
+		if (!there[i])
+			return wrong(list, c->at[i].place, "before and after go in a circle: plugin", c->at[i].name);
+	return 0;
 }

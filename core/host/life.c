@@ -33,7 +33,6 @@ static unsigned
 objection(struct host_request *hr, struct coven_request *r, struct reply_line *line)
 {
 	const struct sip_message *m = &r->message;
-	struct coven_slice unknown;
 
 	if (!hr->uri.scheme.at)
 		return 400;
@@ -45,12 +44,10 @@ objection(struct host_request *hr, struct coven_request *r, struct reply_line *l
 		return 483;
 	if (route_loops(r))
 		return 482;
-	unknown = sip_has(m, SIP_PROXY_REQUIRE) ? edit_read(&r->edit, SIP_PROXY_REQUIRE, TEXT(""), 0) : TEXT("");
-	if (unknown.length) {
-		*line = (struct reply_line){ TEXT("Unsupported"), unknown };
-		return 420;
-	}
-	return 0;
+	if (!sip_has(m, SIP_PROXY_REQUIRE))
+		return 0;
+	*line = (struct reply_line){ TEXT("Unsupported"), serve_join(r, SIP_PROXY_REQUIRE) };
+	return 420;
 }
 
 static void screened(struct run *run, enum coven_verdict verdict);

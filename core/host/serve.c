@@ -4,14 +4,23 @@
 #include "base/text.h"
 #include "sip/reply.h"
 
+struct coven_slice
+serve_join(struct coven_request *r, enum sip_header id)
+{
+	struct coven_slice all = edit_read(&r->edit, id, TEXT(""), 0), next;
+
+	for (size_t i = 1; all.at && (next = edit_read(&r->edit, id, TEXT(""), i)).at; i++)
+		all = arena_print(r->arena, "%.*s, %.*s", TEXT_ARG(all), TEXT_ARG(next));
+	return all;
+}
+
 /* What is required of us and not known.  RFC 3261 8.2.2.3. */
 static bool
 refuses_require(struct coven_request *r)
 {
-	struct coven_slice what = edit_read(&r->edit, SIP_REQUIRE, TEXT(""), 0);
-	struct reply_line line = { TEXT("Unsupported"), what };
+	struct reply_line line = { TEXT("Unsupported"), serve_join(r, SIP_REQUIRE) };
 
-	if (!what.length)
+	if (!line.value.length)
 		return false;
 	request_reply(r, 420, NULL, &line, 1, false);
 	return true;

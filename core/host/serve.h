@@ -6,5 +6,7 @@
 #include "host/state.h"
 
 void serve_domain(struct coven_request *r);
+/* All values of a list header, joined by commas, in the request's memory. */
+struct coven_slice serve_join(struct coven_request *r, enum sip_header id);
 
 #endif

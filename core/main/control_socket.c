@@ -58,10 +58,11 @@ bind_private(int fd, const char *path, const struct sockaddr_un *name, uid_t use
 
 	if (rc == 0)
 		rc = bind(fd, (const struct sockaddr *)name, sizeof *name);
-	if (rc < 0 && errno == EADDRINUSE && remove_stale(path, name) < 0)
-		return -1;
-	if (rc < 0 && errno == EADDRINUSE)
+	if (rc < 0 && errno == EADDRINUSE) {
+		if (remove_stale(path, name) < 0)
+			return -1;
 		rc = bind(fd, (const struct sockaddr *)name, sizeof *name);
+	}
 	if (rc < 0)
 		return refuse(path, strerror(errno));
 	if (user != geteuid() && lchown(path, user, (gid_t)-1) < 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* digest: credentials read, hashed and compared.  Read by own code: libosipparser2 forgets fields that it does
- * not know and takes the last of doubled ones. */
+/* digest: credentials read, hashed and compared.  Read by own code: libosipparser2
+ * forgets fields that it does not know and takes the last of doubled ones. */
 #include "sip/digest.h"
-#include "sip/lex.h"
 #include "base/text.h"
+#include "sip/lex.h"
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -37,25 +37,30 @@ coven_hash_of(struct coven_slice name)
 	return 0;
 }
 
-/* The field of that name, or NULL. */
+/* The field of the name from p to end, or NULL. */
 static struct coven_slice *
-field_of(struct coven_credentials_given *given, struct coven_slice name)
+field_of(struct coven_credentials_given *given, const char *p, const char *end)
 {
-	const struct {
-		const char *name;
-		struct coven_slice *field;
-	} fields[] = {
-		{ "username", &given->username }, { "realm", &given->realm },
-		{ "nonce", &given->nonce },       { "uri", &given->uri },
-		{ "response", &given->response }, { "algorithm", &given->algorithm },
-		{ "cnonce", &given->cnonce },     { "opaque", &given->opaque },
-		{ "qop", &given->qop },           { "nc", &given->nc },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof fields / sizeof *fields; i++)
-		if (text_is_alike(name, fields[i].name))
-			return fields[i].field;
+	if (LEX_IS(p, end, "username"))
+		return &given->username;
+	if (LEX_IS(p, end, "realm"))
+		return &given->realm;
+	if (LEX_IS(p, end, "nonce"))
+		return &given->nonce;
+	if (LEX_IS(p, end, "uri"))
+		return &given->uri;
+	if (LEX_IS(p, end, "response"))
+		return &given->response;
+	if (LEX_IS(p, end, "algorithm"))
+		return &given->algorithm;
+	if (LEX_IS(p, end, "cnonce"))
+		return &given->cnonce;
+	if (LEX_IS(p, end, "opaque"))
+		return &given->opaque;
+	if (LEX_IS(p, end, "qop"))
+		return &given->qop;
+	if (LEX_IS(p, end, "nc"))
+		return &given->nc;
 	return NULL;
 }
 
@@ -69,7 +74,7 @@ read_field(const char *p, const char *end, struct coven_credentials_given *given
 	p = lex_token(p, end);
 	if (p == name)
 		return NULL;
-	field = field_of(given, (struct coven_slice){ name, (size_t)(p - name) });
+	field = field_of(given, name, p);
 	p = lex_blank(p, end);
 	if (p == end || *p != '=')
 		return NULL;
@@ -112,8 +117,9 @@ static int
 check_form(struct coven_credentials_given *given)
 {
 	given->hash = given->algorithm.at ? coven_hash_of(given->algorithm) : COVEN_MD5;
-	if (given->username.at == NULL || given->realm.at == NULL || given->nonce.length == 0 ||
-	    given->uri.length == 0 || given->response.length == 0)
+	if (given->username.at == NULL || given->realm.at == NULL ||
+	    given->nonce.length == 0 || given->uri.length == 0 ||
+	    given->response.length == 0)
 		return -1;
 	if (given->hash && !is_hex(given->response, hashes[given->hash].text))
 		return -1;
@@ -174,8 +180,8 @@ put_hex(const unsigned char *bytes, size_t count, char *out)
 	out[2 * count] = '\0';
 }
 
-/* One computation: the library's objects, fetched for it alone.  Kept ones would have to be the thread's, and
- * fetching costs less than hashing twice. */
+/* One computation: the library's objects, fetched for it alone.  Kept ones would have to
+ * be the thread's, and fetching costs less than hashing twice. */
 struct hasher {
 	EVP_MD *md;
 	EVP_MD_CTX *context;
@@ -198,7 +204,8 @@ hasher_close(struct hasher *h)
 
 /* The hash of the parts with colons between them, in hex.  Its length, 0: failed. */
 static size_t
-hasher_run(struct hasher *h, const struct coven_slice *parts, size_t count, char out[COVEN_HASH_TEXT])
+hasher_run(struct hasher *h, const struct coven_slice *parts, size_t count,
+	   char out[COVEN_HASH_TEXT])
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
 	unsigned length = 0;
@@ -208,9 +215,11 @@ hasher_run(struct hasher *h, const struct coven_slice *parts, size_t count, char
 		return 0;
 	for (i = 0; i < count; i++)
 		if ((i > 0 && !EVP_DigestUpdate(h->context, ":", 1)) ||
-		    (parts[i].length && !EVP_DigestUpdate(h->context, parts[i].at, parts[i].length)))
+		    (parts[i].length &&
+		     !EVP_DigestUpdate(h->context, parts[i].at, parts[i].length)))
 			return 0;
-	if (!EVP_DigestFinal_ex(h->context, bytes, &length) || 2 * length >= COVEN_HASH_TEXT)
+	if (!EVP_DigestFinal_ex(h->context, bytes, &length) ||
+	    2 * length >= COVEN_HASH_TEXT)
 		return 0;
 	put_hex(bytes, length, out);
 	OPENSSL_cleanse(bytes, sizeof bytes);
@@ -218,8 +227,8 @@ hasher_run(struct hasher *h, const struct coven_slice *parts, size_t count, char
 }
 
 size_t
-coven_digest_ha1(uint32_t hash, struct coven_slice user, struct coven_slice realm, struct coven_slice password,
-                 char room[COVEN_HASH_TEXT])
+coven_digest_ha1(uint32_t hash, struct coven_slice user, struct coven_slice realm,
+		 struct coven_slice password, char room[COVEN_HASH_TEXT])
 {
 	const struct coven_slice parts[] = { user, realm, password };
 	struct hasher h;
@@ -235,8 +244,8 @@ coven_digest_ha1(uint32_t hash, struct coven_slice user, struct coven_slice real
 
 /* The response that these credentials should have.  Its length, 0: failed. */
 static size_t
-expected(const struct coven_credentials_given *given, struct coven_slice ha1, struct coven_slice method,
-         char out[COVEN_HASH_TEXT])
+expected(const struct coven_credentials_given *given, struct coven_slice ha1,
+	 struct coven_slice method, char out[COVEN_HASH_TEXT])
 {
 	const struct coven_slice a2[] = { method, given->uri };
 	char ha2[COVEN_HASH_TEXT];
@@ -248,22 +257,27 @@ expected(const struct coven_credentials_given *given, struct coven_slice ha1, st
 	if (length) {
 		const struct coven_slice end = { ha2, length };
 		const struct coven_slice plain[] = { ha1, given->nonce, end };
-		const struct coven_slice with_qop[] = { ha1, given->nonce, given->nc, given->cnonce, given->qop, end };
+		const struct coven_slice with_qop[] = { ha1,        given->nonce,
+							given->nc,  given->cnonce,
+							given->qop, end };
 
-		length = given->qop.at ? hasher_run(&h, with_qop, 6, out) : hasher_run(&h, plain, 3, out);
+		length = given->qop.at ? hasher_run(&h, with_qop, 6, out)
+				       : hasher_run(&h, plain, 3, out);
 	}
 	hasher_close(&h);
 	return length;
 }
 
 bool
-coven_digest_check(const struct coven_credentials_given *given, struct coven_slice ha1, struct coven_slice method)
+coven_digest_check(const struct coven_credentials_given *given, struct coven_slice ha1,
+		   struct coven_slice method)
 {
 	char want[COVEN_HASH_TEXT], got[COVEN_HASH_TEXT];
 	size_t length, i;
 	bool right;
 
-	if (coven_hash_name(given->hash) == NULL || !is_hex(ha1, hashes[given->hash].text) ||
+	if (coven_hash_name(given->hash) == NULL ||
+	    !is_hex(ha1, hashes[given->hash].text) ||
 	    !is_hex(given->response, hashes[given->hash].text))
 		return false;
 	if (given->qop.at && !text_is_alike(given->qop, "auth"))
@@ -272,7 +286,7 @@ coven_digest_check(const struct coven_credentials_given *given, struct coven_sli
 	for (i = 0; i < given->response.length; i++) /* digits stay: they have that bit */
 		got[i] = given->response.at[i] | 0x20;
 	right = text_secret_same((struct coven_slice){ want, length },
-	                         (struct coven_slice){ got, given->response.length });
+				 (struct coven_slice){ got, given->response.length });
 	OPENSSL_cleanse(want, sizeof want);
 	return right;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* digest: credentials read and checked, challenges written.  RFC 3261 22, RFC 7616, RFC 8760.
- * Values are read through libosipparser2 with memory from the thread's arena (see value.h). */
+/* digest: credentials read and checked.  RFC 3261 22, RFC 7616, RFC 8760.  By own code: libosipparser2 forgets
+ * fields that it does not know and keeps the last of doubled ones. */
 #ifndef SIP_DIGEST_H
 #define SIP_DIGEST_H
 

@@ -2,8 +2,8 @@
 /* header: header and method names to numbers and back. */
 #include "sip/lex.h"
 
-#define TRY(id, lower)                                \
-	if (lex_spells(s, (lower), sizeof(lower) - 1))    \
+#define TRY(id, lower)                                 \
+	if (lex_spells(s, (lower), sizeof(lower) - 1)) \
 		return (id);
 
 static enum sip_header
@@ -35,14 +35,9 @@ sip_header_id(struct coven_slice name)
 	const char *s = name.at;
 
 	switch (name.length) {
-	case 1:
-		return s[0] & 0x40 ? compact(s[0]) : SIP_OTHER;
-	case 2:
-		TRY(SIP_TO, "to");
-		break;
-	case 3:
-		TRY(SIP_VIA, "via");
-		break;
+	case 1: return s[0] & 0x40 ? compact(s[0]) : SIP_OTHER;
+	case 2: TRY(SIP_TO, "to"); break;
+	case 3: TRY(SIP_VIA, "via"); break;
 	case 4:
 		TRY(SIP_FROM, "from");
 		TRY(SIP_CSEQ, "cseq");
@@ -76,9 +71,7 @@ sip_header_id(struct coven_slice name)
 		TRY(SIP_DIVERSION, "diversion");
 		TRY(SIP_TIMESTAMP, "timestamp");
 		break;
-	case 10:
-		TRY(SIP_USER_AGENT, "user-agent");
-		break;
+	case 10: TRY(SIP_USER_AGENT, "user-agent"); break;
 	case 11:
 		TRY(SIP_RETRY_AFTER, "retry-after");
 		TRY(SIP_MIN_EXPIRES, "min-expires");
@@ -98,22 +91,14 @@ sip_header_id(struct coven_slice name)
 		TRY(SIP_PROXY_REQUIRE, "proxy-require");
 		TRY(SIP_SERVICE_ROUTE, "service-route");
 		break;
-	case 14:
-		TRY(SIP_CONTENT_LENGTH, "content-length");
-		break;
-	case 15:
-		TRY(SIP_SESSION_EXPIRES, "session-expires");
-		break;
+	case 14: TRY(SIP_CONTENT_LENGTH, "content-length"); break;
+	case 15: TRY(SIP_SESSION_EXPIRES, "session-expires"); break;
 	case 16:
 		TRY(SIP_CONTENT_ENCODING, "content-encoding");
 		TRY(SIP_WWW_AUTHENTICATE, "www-authenticate");
 		break;
-	case 18:
-		TRY(SIP_PROXY_AUTHENTICATE, "proxy-authenticate");
-		break;
-	case 19:
-		TRY(SIP_PROXY_AUTHORIZATION, "proxy-authorization");
-		break;
+	case 18: TRY(SIP_PROXY_AUTHENTICATE, "proxy-authenticate"); break;
+	case 19: TRY(SIP_PROXY_AUTHORIZATION, "proxy-authorization"); break;
 	}
 	return SIP_OTHER;
 }
@@ -178,9 +163,10 @@ uint64_t
 sip_header_lists(void)
 {
 	return BIT(SIP_VIA) | BIT(SIP_ROUTE) | BIT(SIP_RECORD_ROUTE) | BIT(SIP_CONTACT) |
-	       BIT(SIP_CONTENT_ENCODING) | BIT(SIP_SUPPORTED) | BIT(SIP_REQUIRE) | BIT(SIP_PROXY_REQUIRE) |
-	       BIT(SIP_UNSUPPORTED) | BIT(SIP_ALLOW) | BIT(SIP_ACCEPT) | BIT(SIP_PATH) |
-	       BIT(SIP_SERVICE_ROUTE) | BIT(SIP_ALLOW_EVENTS) | BIT(SIP_REASON) | BIT(SIP_WARNING) |
+	       BIT(SIP_CONTENT_ENCODING) | BIT(SIP_SUPPORTED) | BIT(SIP_REQUIRE) |
+	       BIT(SIP_PROXY_REQUIRE) | BIT(SIP_UNSUPPORTED) | BIT(SIP_ALLOW) |
+	       BIT(SIP_ACCEPT) | BIT(SIP_PATH) | BIT(SIP_SERVICE_ROUTE) |
+	       BIT(SIP_ALLOW_EVENTS) | BIT(SIP_REASON) | BIT(SIP_WARNING) |
 	       BIT(SIP_DIVERSION) | BIT(SIP_HISTORY_INFO);
 }
 
@@ -198,22 +184,25 @@ sip_method_id(struct coven_slice method)
 	const char *s = method.at;
 
 	switch (method.length) {
-	case 3:
-		return IS("ACK") ? SIP_ACK : IS("BYE") ? SIP_BYE : SIP_METHOD_OTHER;
-	case 4:
-		return IS("INFO") ? SIP_INFO : SIP_METHOD_OTHER;
+	case 3: return IS("ACK") ? SIP_ACK : IS("BYE") ? SIP_BYE : SIP_METHOD_OTHER;
+	case 4: return IS("INFO") ? SIP_INFO : SIP_METHOD_OTHER;
 	case 5:
-		return IS("PRACK") ? SIP_PRACK : IS("REFER") ? SIP_REFER : SIP_METHOD_OTHER;
+		return IS("PRACK")   ? SIP_PRACK
+		       : IS("REFER") ? SIP_REFER
+				     : SIP_METHOD_OTHER;
 	case 6:
-		return IS("INVITE") ? SIP_INVITE : IS("CANCEL") ? SIP_CANCEL :
-		       IS("NOTIFY") ? SIP_NOTIFY : IS("UPDATE") ? SIP_UPDATE : SIP_METHOD_OTHER;
+		return IS("INVITE")   ? SIP_INVITE
+		       : IS("CANCEL") ? SIP_CANCEL
+		       : IS("NOTIFY") ? SIP_NOTIFY
+		       : IS("UPDATE") ? SIP_UPDATE
+				      : SIP_METHOD_OTHER;
 	case 7:
-		return IS("OPTIONS") ? SIP_OPTIONS : IS("MESSAGE") ? SIP_MESSAGE :
-		       IS("PUBLISH") ? SIP_PUBLISH : SIP_METHOD_OTHER;
-	case 8:
-		return IS("REGISTER") ? SIP_REGISTER : SIP_METHOD_OTHER;
-	case 9:
-		return IS("SUBSCRIBE") ? SIP_SUBSCRIBE : SIP_METHOD_OTHER;
+		return IS("OPTIONS")   ? SIP_OPTIONS
+		       : IS("MESSAGE") ? SIP_MESSAGE
+		       : IS("PUBLISH") ? SIP_PUBLISH
+				       : SIP_METHOD_OTHER;
+	case 8: return IS("REGISTER") ? SIP_REGISTER : SIP_METHOD_OTHER;
+	case 9: return IS("SUBSCRIBE") ? SIP_SUBSCRIBE : SIP_METHOD_OTHER;
 	}
 	return SIP_METHOD_OTHER;
 }

@@ -3,16 +3,23 @@
 #include "sip/lex.h"
 
 #define TOKEN 1   /* of a token */
-#define DISPLAY 2 /* of a display name without quotes: tokens, blanks, what is not ASCII */
+#define DISPLAY 2 /* of a display name without quotes */
 #define HOST 4    /* of a host name or IPv4 address */
 #define BOTH (TOKEN | DISPLAY)
 #define ALL (BOTH | HOST)
 
+/* Display names without quotes are of tokens; what people write there beyond that, and
+ * what is not ASCII, is let through where it cannot be taken for the structure of an
+ * address. */
 static const uint8_t classes[256] = {
-	['\t'] = DISPLAY, ['\r'] = DISPLAY, ['\n'] = DISPLAY, [' '] = DISPLAY, ['!'] = BOTH, ['%'] = BOTH,
-	['\''] = BOTH, ['*'] = BOTH, ['+'] = BOTH, ['-'] = ALL, ['.'] = ALL, ['0' ... '9'] = ALL,
-	['A' ... 'Z'] = ALL, ['_'] = ALL, ['`'] = BOTH, ['a' ... 'z'] = ALL, ['~'] = BOTH,
-	[0x80 ... 0xff] = DISPLAY,
+	['\t'] = DISPLAY,    ['\r'] = DISPLAY,    ['\n'] = DISPLAY,
+	[' '] = DISPLAY,     ['!'] = BOTH,        ['#'] = DISPLAY,
+	['%'] = BOTH,        ['&'] = DISPLAY,     ['\''] = BOTH,
+	['('] = DISPLAY,     [')'] = DISPLAY,     ['*'] = BOTH,
+	['+'] = BOTH,        ['-'] = ALL,         ['.'] = ALL,
+	['/'] = DISPLAY,     ['0' ... '9'] = ALL, ['@'] = DISPLAY,
+	['A' ... 'Z'] = ALL, ['_'] = ALL,         ['`'] = BOTH,
+	['a' ... 'z'] = ALL, ['~'] = BOTH,        [0x80 ... 0xff] = DISPLAY,
 };
 
 static inline const char *
@@ -118,7 +125,8 @@ lex_param(const char **at, const char *end, const char *limit, struct lex_param 
 	p = lex_blank(p, end);
 	if (p < end && *p == '=') {
 		p = param->value = lex_blank(p + 1, end);
-		p = p < end && *p == '"' ? lex_quoted(p, end, limit) : lex_stop(p, end, limit);
+		p = p < end && *p == '"' ? lex_quoted(p, end, limit)
+					 : lex_stop(p, end, limit);
 		if (p == NULL)
 			return -1;
 		param->value_end = p;
@@ -130,21 +138,25 @@ lex_param(const char **at, const char *end, const char *limit, struct lex_param 
 	return 1;
 }
 
-/* addr-spec without angle brackets: its ';' begin header parameters, and '?' and ',' may not stand
- * in it (RFC 3261 20.10). */
+/* addr-spec without angle brackets: its ';' begin header parameters, and '?' and ',' may
+ * not stand in it (RFC 3261 20.10). */
 static int
-bare_address(const char *p, const char *end, const char *limit, struct lex_address *address)
+bare_address(const char *p, const char *end, const char *limit,
+	     struct lex_address *address)
 {
 	address->display = address->display_end = NULL;
 	address->bracketed = false;
 	address->uri = p;
 	address->uri_end = lex_stop(p, end, limit);
 	address->params = lex_blank(address->uri_end, end);
-	return address->uri_end == p || memchr(p, '?', (size_t)(address->uri_end - p)) ? -1 : 0;
+	return address->uri_end == p || memchr(p, '?', (size_t)(address->uri_end - p))
+		       ? -1
+		       : 0;
 }
 
 int
-lex_address(const char *p, const char *end, const char *limit, struct lex_address *address)
+lex_address(const char *p, const char *end, const char *limit,
+	    struct lex_address *address)
 {
 	const char *open;
 
@@ -165,7 +177,8 @@ lex_address(const char *p, const char *end, const char *limit, struct lex_addres
 	address->bracketed = true;
 	address->uri = open + 1;
 	address->uri_end = lex_bracket(open + 1, end, limit);
-	if (address->uri_end == end || *address->uri_end != '>' || address->uri_end == address->uri)
+	if (address->uri_end == end || *address->uri_end != '>' ||
+	    address->uri_end == address->uri)
 		return -1;
 	address->params = lex_blank(address->uri_end + 1, end);
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lex: the small steps that all readers of header values share: blanks, tokens, quoted strings, parameters,
- * addresses.  Pointers into the caller's bytes; nothing is copied.  RFC 3261 section 25.1. */
+/* lex: the small steps that all readers of header values share: blanks, tokens, quoted
+ * strings, parameters, addresses.  Pointers into the caller's bytes; nothing is copied.
+ * RFC 3261 section 25.1. */
 #ifndef SIP_LEX_H
 #define SIP_LEX_H
 
@@ -11,11 +12,13 @@
 #include <emmintrin.h>
 #endif
 
-/* Sixteen bytes looked at together; compilers make the machine's vector instructions of it. */
+/* Sixteen bytes looked at together; compilers make the machine's vector instructions of
+ * it. */
 typedef uint8_t lex_block __attribute__((vector_size(16)));
 
-/* Is any byte of a comparison's result set?  And the number of the first one; 16: none.  The only steps without a
- * portable form of one instruction: they are a third of the scanner's work. */
+/* Is any byte of a comparison's result set?  And the number of the first one; 16: none.
+ * The only steps without a portable form of one instruction: they are a third of the
+ * scanner's work. */
 #ifdef __SSE2__
 static inline bool
 lex_any(lex_block hits)
@@ -26,7 +29,8 @@ lex_any(lex_block hits)
 static inline unsigned
 lex_first(lex_block hits)
 {
-	return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8((__m128i)hits) | 0x10000);
+	return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8((__m128i)hits) |
+				       0x10000);
 }
 #else
 static inline bool
@@ -61,29 +65,32 @@ lex_load(const char *p)
 	return block;
 }
 
-/* A search: the first byte in [p, end) for which `hit` is true of the block (and `one` of the byte c), or end.
- * Bytes up to limit may be read, so that blocks can be taken to the end of a value inside a message. */
-#define LEX_SEARCH(name, hit, one)                                                                  \
-	static inline const char *                                                                  \
-	name(const char *p, const char *end, const char *limit)                                     \
-	{                                                                                           \
-		const char *stop = limit - end >= 15 ? end : limit - p >= 16 ? limit - 15 : p;      \
-                                                                                                    \
-		for (; p < stop; p += 16) {                                                         \
-			lex_block block = lex_load(p), hits = (lex_block)(hit);                     \
-                                                                                                    \
-			if (lex_any(hits)) {                                                        \
-				p += lex_first(hits);                                               \
-				return p < end ? p : end;                                           \
-			}                                                                           \
-		}                                                                                   \
-		for (; p < end; p++) {                                                              \
-			uint8_t c = (uint8_t)*p;                                                    \
-                                                                                                    \
-			if (one)                                                                    \
-				return p;                                                           \
-		}                                                                                   \
-		return end;                                                                         \
+/* A search: the first byte in [p, end) for which `hit` is true of the block (and `one` of
+ * the byte c), or end. Bytes up to limit may be read, so that blocks can be taken to the
+ * end of a value inside a message. */
+#define LEX_SEARCH(name, hit, one)                                              \
+	static inline const char *name(const char *p, const char *end,          \
+				       const char *limit)                       \
+	{                                                                       \
+		const char *stop = limit - end >= 15 ? end                      \
+				   : limit - p >= 16 ? limit - 15               \
+						     : p;                       \
+                                                                                \
+		for (; p < stop; p += 16) {                                     \
+			lex_block block = lex_load(p), hits = (lex_block)(hit); \
+                                                                                \
+			if (lex_any(hits)) {                                    \
+				p += lex_first(hits);                           \
+				return p < end ? p : end;                       \
+			}                                                       \
+		}                                                               \
+		for (; p < end; p++) {                                          \
+			uint8_t c = (uint8_t)*p;                                \
+                                                                                \
+			if (one)                                                \
+				return p;                                       \
+		}                                                               \
+		return end;                                                     \
 	}
 
 /* A control byte but TAB. */
@@ -92,14 +99,18 @@ LEX_SEARCH(lex_control, (block < ' ') & ~(block == '\t'), c < ' ' && c != '\t')
 LEX_SEARCH(lex_gap, (block <= ' ') | (block == 0x7f), c <= ' ' || c == 0x7f)
 /* " < > or a comma; < and > differ in one bit. */
 LEX_SEARCH(lex_special, (block == '"') | (block == ',') | ((block | 2) == '>'),
-           c == '"' || c == ',' || c == '<' || c == '>')
+	   c == '"' || c == ',' || c == '<' || c == '>')
 /* What cannot stand between angle brackets, and their end. */
-LEX_SEARCH(lex_bracket, (block <= ' ') | (block == 0x7f) | (block == '"') | ((block | 2) == '>'),
-           c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>')
-/* What cannot stand in a parameter's value without quotes; also what cannot in addr-spec without brackets. */
-LEX_SEARCH(lex_stop, (block <= ' ') | (block == 0x7f) | (block == '"') | (block == ',') | (block == ';') |
-           ((block | 2) == '>'),
-           c <= ' ' || c == 0x7f || c == '"' || c == ',' || c == ';' || c == '<' || c == '>')
+LEX_SEARCH(lex_bracket,
+	   (block <= ' ') | (block == 0x7f) | (block == '"') | ((block | 2) == '>'),
+	   c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>')
+/* What cannot stand in a parameter's value without quotes; also what cannot in addr-spec
+ * without brackets. */
+LEX_SEARCH(lex_stop,
+	   (block <= ' ') | (block == 0x7f) | (block == '"') | (block == ',') |
+		   (block == ';') | ((block | 2) == '>'),
+	   c <= ' ' || c == 0x7f || c == '"' || c == ',' || c == ';' || c == '<' ||
+		   c == '>')
 LEX_SEARCH(lex_quote, (block == '"') | (block == '\\'), c == '"' || c == '\\')
 
 /* How many commas stand in [p, end). */
@@ -116,25 +127,27 @@ lex_commas(const char *p, const char *end)
 		for (blocks = 0; blocks < 8 && end - p >= 16; blocks++, p += 16)
 			sum -= (lex_block)(lex_load(p) == ',');
 		memcpy(half, &sum, sizeof half);
-		count += (unsigned)((half[0] + half[1]) * 0x0101010101010101u >> 56); /* at most 128 */
+		count += (unsigned)((half[0] + half[1]) * 0x0101010101010101u >>
+				    56); /* at most 128 */
 	}
 	for (; p < end; p++)
 		count += *p == ',';
 	return count;
 }
 
-/* What is left when s spells the word `lower` of letters, '-' and '/' in any case is 0: letters have bit 6, so that
- * bit 5 is set in their places alone. */
-#define LEX_FOLD(type, s, lower)                                                                   \
-	({                                                                                         \
-		type given, want;                                                                  \
-		memcpy(&given, (s), sizeof given);                                                 \
-		memcpy(&want, (lower), sizeof want);                                               \
-		(type)((type)(given | (type)((want & (type)0x4040404040404040u) >> 1)) ^ want);   \
+/* What is left when s spells the word `lower` of letters, '-' and '/' in any case is 0:
+ * letters have bit 6, so that bit 5 is set in their places alone. */
+#define LEX_FOLD(type, s, lower)                                                         \
+	({                                                                               \
+		type given, want;                                                        \
+		memcpy(&given, (s), sizeof given);                                       \
+		memcpy(&want, (lower), sizeof want);                                     \
+		(type)((type)(given | (type)((want & (type)0x4040404040404040u) >> 1)) ^ \
+		       want);                                                            \
 	})
 
-/* Do the n > 1 bytes at s spell that word?  `lower` is a literal of length n, so that all of this becomes one to
- * four comparisons. */
+/* Do the n > 1 bytes at s spell that word?  `lower` is a literal of length n, so that all
+ * of this becomes one to four comparisons. */
 static inline __attribute__((always_inline)) bool
 lex_spells(const char *s, const char *lower, size_t n)
 {
@@ -147,13 +160,16 @@ lex_spells(const char *s, const char *lower, size_t n)
 		return n % 8 == 0 || !LEX_FOLD(uint64_t, s + n - 8, lower + n - 8);
 	}
 	if (n >= 4)
-		return !(LEX_FOLD(uint32_t, s, lower) | LEX_FOLD(uint32_t, s + n - 4, lower + n - 4));
-	return !(LEX_FOLD(uint16_t, s, lower) | LEX_FOLD(uint16_t, s + n - 2, lower + n - 2));
+		return !(LEX_FOLD(uint32_t, s, lower) |
+			 LEX_FOLD(uint32_t, s + n - 4, lower + n - 4));
+	return !(LEX_FOLD(uint16_t, s, lower) |
+		 LEX_FOLD(uint16_t, s + n - 2, lower + n - 2));
 }
 
 /* The same for bytes from p to end. */
-#define LEX_IS(p, end, lower) \
-	((size_t)((end) - (p)) == sizeof(lower) - 1 && lex_spells((p), (lower), sizeof(lower) - 1))
+#define LEX_IS(p, end, lower)                          \
+	((size_t)((end) - (p)) == sizeof(lower) - 1 && \
+	 lex_spells((p), (lower), sizeof(lower) - 1))
 
 static inline bool
 lex_is_blank(char c)
@@ -185,15 +201,17 @@ const char *lex_host(const char *p, const char *end);
 /* Where the token at p ends; p: there is none. */
 const char *lex_token(const char *p, const char *end);
 
-/* The value of a hexadecimal digit, and the byte that the escape "%41" at p means; -1: it is not one. */
+/* The value of a hexadecimal digit, and the byte that the escape "%41" at p means; -1: it
+ * is not one. */
 int lex_hex(char c);
 int lex_escape(const char *p, const char *end);
 
 /* Behind the closing quote of the string that begins at p; NULL: it is not closed. */
 const char *lex_quoted(const char *p, const char *end, const char *limit);
 
-/* Where the value of a list that begins at p ends: at its comma or the end.  Quotes and angle brackets
- * are understood; what is not closed goes on to the end, and *broken is set. */
+/* Where the value of a list that begins at p ends: at its comma or the end.  Quotes and
+ * angle brackets are understood; what is not closed goes on to the end, and *broken is
+ * set. */
 const char *lex_value(const char *p, const char *end, const char *limit, bool *broken);
 
 /* A number of digits only, at most `max`, which is below 2^60.  -1: it is not. */
@@ -204,11 +222,13 @@ struct lex_param {
 	const char *name, *name_end;
 	const char *value, *value_end; /* a quoted one with its quotes */
 };
-/* Reads the parameter behind the ';' at *p and moves on to the next ';', to a comma or the end.
- * 1: there is one, 0: *p is at a comma or the end, -1: it is malformed. */
-int lex_param(const char **p, const char *end, const char *limit, struct lex_param *param);
+/* Reads the parameter behind the ';' at *p and moves on to the next ';', to a comma or
+ * the end. 1: there is one, 0: *p is at a comma or the end, -1: it is malformed. */
+int lex_param(const char **p, const char *end, const char *limit,
+	      struct lex_param *param);
 
-/* name-addr or addr-spec, with its parameters: one value of From, To, Contact, Route, ... */
+/* name-addr or addr-spec, with its parameters: one value of From, To, Contact, Route, ...
+ */
 struct lex_address {
 	const char *display, *display_end; /* NULL: none; with its quotes */
 	const char *uri, *uri_end;         /* without angle brackets */
@@ -216,6 +236,7 @@ struct lex_address {
 	bool bracketed;
 };
 /* Reads up to the parameters.  -1: it is malformed. */
-int lex_address(const char *p, const char *end, const char *limit, struct lex_address *address);
+int lex_address(const char *p, const char *end, const char *limit,
+		struct lex_address *address);
 
 #endif

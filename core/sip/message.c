@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* message: the index of a message read: first lines, walks over the values of a header, copies. */
-#include "sip/lex.h"
+/* message: the index of a message read: first lines, walks over the values of a header,
+ * copies. */
 #include "base/text.h"
+#include "sip/lex.h"
 
 _Static_assert(SIP_HEADERS <= 64, "sets of headers are bits of 64");
 
@@ -31,7 +32,8 @@ sip_copy(struct sip_message *to, const struct sip_message *from, struct arena *a
 }
 
 void
-sip_walk(struct sip_walk *w, const struct sip_message *m, enum sip_header id, struct coven_slice name)
+sip_walk(struct sip_walk *w, const struct sip_message *m, enum sip_header id,
+	 struct coven_slice name)
 {
 	if (id == SIP_OTHER && name.length)
 		id = sip_header_id(name);
@@ -69,7 +71,8 @@ next_begin(const char *p, const char *end)
 	}
 }
 
-/* The value at w->from..w->at of the line at hand; w->at is behind it and its commas, 0 at the line's end. */
+/* The value at w->from..w->at of the line at hand; w->at is behind it and its commas, 0
+ * at the line's end. */
 static bool
 next_value(struct sip_walk *w, const struct sip_field *f)
 {

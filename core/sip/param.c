@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* param: name-addr values and lists of parameters taken apart. */
+#include "base/text.h"
 #include "sip/lex.h"
 #include "sip/uri.h"
-#include "base/text.h"
 
 static struct coven_slice
 slice(const char *from, const char *to)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reply: a response made from a request, written into one piece of memory.  RFC 3261 8.2.6, 18.2.1, RFC 3581. */
+/* reply: a response made from a request, written into one piece of memory.  RFC 3261 8.2.6,
+ * 18.2.1, RFC 3581. */
 #include "sip/reply.h"
-#include "sip/lex.h"
 #include "base/address.h"
 #include "base/text.h"
+#include "sip/lex.h"
 
 #define VIA_MORE (2 * ADDRESS_TEXT) /* what received and rport may add */
 #define LINE_MORE 64                /* start line or Content-Length without what varies */
@@ -117,7 +118,8 @@ put_cleaned(char *out, const char *bytes, size_t length)
 	char *end = put(out, bytes, length);
 
 	while ((out += lex_control(out, end, end) - out) < end) {
-		if (end - out > 2 && out[0] == '\r' && out[1] == '\n' && (out[2] == ' ' || out[2] == '\t'))
+		if (end - out > 2 && out[0] == '\r' && out[1] == '\n' &&
+		    (out[2] == ' ' || out[2] == '\t'))
 			out += 3;
 		else
 			*out++ = '?';
@@ -144,7 +146,8 @@ span_end(const struct sip_message *m, struct sip_span span)
 
 /* The top Via's value up to `end`, with received and rport. */
 static char *
-put_via(char *out, const struct sip_message *m, const struct coven_address *source, const char *from, const char *end)
+put_via(char *out, const struct sip_message *m, const struct coven_address *source,
+	const char *from, const char *end)
 {
 	char room[ADDRESS_TEXT];
 	struct coven_slice host = address_print_host(source, room);
@@ -160,13 +163,15 @@ put_via(char *out, const struct sip_message *m, const struct coven_address *sour
 		from = sent_by_end;
 	}
 	while (!received_done || !rport_done) {
-		bool rport = !rport_done && (received_done || m->via.rport.at < m->via.received.at);
+		bool rport = !rport_done &&
+			     (received_done || m->via.rport.at < m->via.received.at);
 		struct sip_span old = rport ? m->via.rport : m->via.received;
 
 		out = put_clean(out, m, from, m->bytes + old.at);
 		if (rport && old.length == 0)
 			*out++ = '=';
-		out = rport ? put_number(out, source->port) : put(out, host.at, host.length);
+		out = rport ? put_number(out, source->port)
+			    : put(out, host.at, host.length);
 		from = span_end(m, old);
 		*(rport ? &rport_done : &received_done) = true;
 	}
@@ -174,7 +179,8 @@ put_via(char *out, const struct sip_message *m, const struct coven_address *sour
 }
 
 struct coven_slice
-reply_via(const struct sip_message *m, const struct coven_address *source, struct arena *arena)
+reply_via(const struct sip_message *m, const struct coven_address *source,
+	  struct arena *arena)
 {
 	char *value, *end;
 
@@ -183,7 +189,8 @@ reply_via(const struct sip_message *m, const struct coven_address *source, struc
 	value = arena_alloc(arena, m->via.value.length + VIA_MORE);
 	if (value == NULL)
 		return (struct coven_slice){ NULL, 0 };
-	end = put_via(value, m, source, m->bytes + m->via.value.at, span_end(m, m->via.value));
+	end = put_via(value, m, source, m->bytes + m->via.value.at,
+		      span_end(m, m->via.value));
 	return (struct coven_slice){ value, (size_t)(end - value) };
 }
 
@@ -202,7 +209,8 @@ put_lines(char *out, const struct sip_message *m, uint16_t number)
 
 /* The first line only: a refused request may have two. */
 static char *
-put_line(char *out, const struct sip_message *m, enum sip_header id, struct coven_slice tag)
+put_line(char *out, const struct sip_message *m, enum sip_header id,
+	 struct coven_slice tag)
 {
 	const struct sip_field *f = &m->fields[m->first[id] - 1];
 
@@ -230,12 +238,14 @@ static size_t
 room_for(const struct reply *r, struct coven_slice reason)
 {
 	const struct sip_message *m = r->request;
-	size_t i, size = reason.length + r->to_tag.length + r->body.length + VIA_MORE + 3 * LINE_MORE;
+	size_t i, size = reason.length + r->to_tag.length + r->body.length + VIA_MORE +
+			 3 * LINE_MORE;
 
 	for (i = 0; i < m->field_count; i++) {
 		const struct sip_field *f = &m->fields[i];
 
-		if ((f->id >= SIP_VIA && f->id <= SIP_CSEQ) || f->id == SIP_RECORD_ROUTE || f->id == SIP_TIMESTAMP)
+		if ((f->id >= SIP_VIA && f->id <= SIP_CSEQ) ||
+		    f->id == SIP_RECORD_ROUTE || f->id == SIP_TIMESTAMP)
 			size += f->end - f->line;
 	}
 	for (i = 0; i < r->line_count; i++)
@@ -246,8 +256,9 @@ room_for(const struct reply *r, struct coven_slice reason)
 static bool
 can_be_answered(const struct sip_message *m)
 {
-	return m->status == 0 && m->via.sent_by.length && sip_has(m, SIP_VIA) && sip_has(m, SIP_FROM) &&
-	       sip_has(m, SIP_TO) && sip_has(m, SIP_CALL_ID) && sip_has(m, SIP_CSEQ);
+	return m->status == 0 && m->via.sent_by.length && sip_has(m, SIP_VIA) &&
+	       sip_has(m, SIP_FROM) && sip_has(m, SIP_TO) && sip_has(m, SIP_CALL_ID) &&
+	       sip_has(m, SIP_CSEQ);
 }
 
 /* Start line and the headers that every response copies. */
@@ -278,7 +289,8 @@ put_head(char *out, const struct reply *r, struct coven_slice reason)
 struct coven_slice
 reply_build(const struct reply *r, struct arena *arena)
 {
-	struct coven_slice reason = r->reason.at ? r->reason : text_of(reply_reason(r->status));
+	struct coven_slice reason =
+		r->reason.at ? r->reason : text_of(reply_reason(r->status));
 	char *bytes, *out;
 	size_t i;
 

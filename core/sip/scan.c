@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scan: raw bytes to an index of slices in one strict, bounded pass without allocation.  RFC 3261 section 7,
- * RFC 4475 for what must be refused. */
+/* scan: raw bytes to an index of slices in one strict, bounded pass without allocation.
+ * RFC 3261 section 7, RFC 4475 for what must be refused. */
 #include "sip/scan_state.h"
 
 /* At most once; two of them would let two readers see two messages. */
-#define SINGLE                                                                                        \
-	(BIT(SIP_FROM) | BIT(SIP_TO) | BIT(SIP_CALL_ID) | BIT(SIP_CSEQ) | BIT(SIP_MAX_FORWARDS) |     \
-	 BIT(SIP_CONTENT_LENGTH) | BIT(SIP_CONTENT_TYPE) | BIT(SIP_EXPIRES) | BIT(SIP_EVENT) |        \
-	 BIT(SIP_MAX_BREADTH))
+#define SINGLE                                                                     \
+	(BIT(SIP_FROM) | BIT(SIP_TO) | BIT(SIP_CALL_ID) | BIT(SIP_CSEQ) |          \
+	 BIT(SIP_MAX_FORWARDS) | BIT(SIP_CONTENT_LENGTH) | BIT(SIP_CONTENT_TYPE) | \
+	 BIT(SIP_EXPIRES) | BIT(SIP_EVENT) | BIT(SIP_MAX_BREADTH))
 /* Behind the CRLF of the line at p, its folds included.  NULL: the head does not end. */
 static inline const char *
 line_end(struct scan *s, const char *p)
@@ -130,7 +130,8 @@ read_body(struct scan *s, bool stream)
 	struct sip_message *m = s->m;
 	uint32_t came = (uint32_t)(s->end - m->bytes) - m->head, body = came;
 
-	m->content_length = scan_number(s, SIP_CONTENT_LENGTH, stream ? SIP_BODY_MAX : came, stream ? 413 : 400);
+	m->content_length = scan_number(s, SIP_CONTENT_LENGTH,
+					stream ? SIP_BODY_MAX : came, stream ? 413 : 400);
 	if (m->content_length >= 0)
 		body = (uint32_t)m->content_length;
 	else if (stream)
@@ -147,7 +148,7 @@ read_body(struct scan *s, bool stream)
 
 int
 sip_scan(struct sip_message *m, const char *bytes, size_t length, bool stream,
-         struct sip_scratch *scratch, struct sip_fault *fault)
+	 struct sip_scratch *scratch, struct sip_fault *fault)
 {
 	struct scan s;
 	size_t most = SIP_HEAD_MAX + SIP_BODY_MAX;

@@ -6,8 +6,8 @@
 
 #include "sip/message.h"
 
-/* Why a message was refused.  status: what to answer (400, 413, 416, 505), 0: nothing (not SIP, a bad
- * response, no usable Via); why: a constant text that names the header; */
+/* Why a message was refused.  status: what to answer (400, 413, 505), 0: nothing (not SIP, a bad
+ * response, an ACK, no usable Via, From, To, Call-ID or CSeq); why: a constant text that names the header. */
 struct sip_fault {
 	uint16_t status;
 	const char *why;

@@ -5,10 +5,11 @@
 #include "sip/via.h"
 
 /* What a response copies: without them a request cannot be answered. */
-#define ANSWER (BIT(SIP_VIA) | BIT(SIP_FROM) | BIT(SIP_TO) | BIT(SIP_CALL_ID) | BIT(SIP_CSEQ))
+#define ANSWER \
+	(BIT(SIP_VIA) | BIT(SIP_FROM) | BIT(SIP_TO) | BIT(SIP_CALL_ID) | BIT(SIP_CSEQ))
 /* Lists of addresses that servers act on. */
-#define ADDRESSES                                                                                   \
-	(BIT(SIP_ROUTE) | BIT(SIP_RECORD_ROUTE) | BIT(SIP_CONTACT) | BIT(SIP_PATH) |                \
+#define ADDRESSES                                                                    \
+	(BIT(SIP_ROUTE) | BIT(SIP_RECORD_ROUTE) | BIT(SIP_CONTACT) | BIT(SIP_PATH) | \
 	 BIT(SIP_SERVICE_ROUTE))
 
 static const struct sip_field *
@@ -19,7 +20,8 @@ first_of(const struct scan *s, enum sip_header id)
 
 /* From or To: its URI and its tag. */
 static void
-read_party(struct scan *s, enum sip_header id, struct sip_span *whole, struct sip_span *uri, struct sip_span *tag)
+read_party(struct scan *s, enum sip_header id, struct sip_span *whole,
+	   struct sip_span *uri, struct sip_span *tag)
 {
 	const struct sip_field *f = first_of(s, id);
 	const char *p = s->m->bytes + f->value.at, *end = p + f->value.length;
@@ -34,10 +36,12 @@ read_party(struct scan *s, enum sip_header id, struct sip_span *whole, struct si
 	if (!uri_has_scheme(sip_slice(s->m, *uri)))
 		goto bad;
 	p = address.params;
-	while ((more = lex_param(&p, end, s->limit, &param)) > 0 && ++count <= SIP_PARAMS_MAX) {
+	while ((more = lex_param(&p, end, s->limit, &param)) > 0 &&
+	       ++count <= SIP_PARAMS_MAX) {
 		if (!LEX_IS(param.name, param.name_end, "tag"))
 			continue;
-		if (tag->at != 0 || param.value == NULL || param.value == param.value_end || *param.value == '"')
+		if (tag->at != 0 || param.value == NULL ||
+		    param.value == param.value_end || *param.value == '"')
 			goto bad;
 		*tag = scan_span(s, param.value, param.value_end);
 	}
@@ -52,14 +56,16 @@ read_cseq(struct scan *s)
 {
 	struct sip_message *m = s->m;
 	const struct sip_field *f = first_of(s, SIP_CSEQ);
-	const char *p = m->bytes + f->value.at, *end = p + f->value.length, *digits = p, *method;
+	const char *p = m->bytes + f->value.at, *end = p + f->value.length, *digits = p,
+		   *method;
 	struct coven_slice given;
 	uint64_t number;
 
 	while (p < end && *p >= '0' && *p <= '9')
 		p++;
 	method = lex_blank(p, end);
-	if (lex_number(digits, p, INT32_MAX, &number) < 0 || method == p || method == end) {
+	if (lex_number(digits, p, INT32_MAX, &number) < 0 || method == p ||
+	    method == end) {
 		scan_refuse(s, 400, "CSeq");
 		return;
 	}
@@ -71,7 +77,7 @@ read_cseq(struct scan *s)
 		m->method = scan_span(s, method, end);
 		m->method_id = (uint8_t)sip_method_id(given);
 	} else if (given.length != m->method.length ||
-	           memcmp(m->bytes + m->method.at, given.at, given.length) != 0) {
+		   memcmp(m->bytes + m->method.at, given.at, given.length) != 0) {
 		scan_refuse(s, 400, "CSeq");
 	}
 }
@@ -98,7 +104,8 @@ scan_number(struct scan *s, enum sip_header id, uint64_t max, uint16_t status)
 	return (int64_t)number;
 }
 
-/* One line of an address list, each value with its parameters.  The number of values, -1: malformed. */
+/* One line of an address list, each value with its parameters.  The number of values, -1:
+ * malformed. */
 static int
 check_addresses(const struct scan *s, const char *p, const char *end, bool star)
 {
@@ -109,10 +116,11 @@ check_addresses(const struct scan *s, const char *p, const char *end, bool star)
 	for (;; p++) { /* over the comma */
 		if (lex_address(p, end, s->limit, &address) < 0)
 			return -1;
-		if (!address.bracketed && star && address.uri_end - address.uri == 1 && *address.uri == '*')
+		if (!address.bracketed && star && address.uri_end - address.uri == 1 &&
+		    *address.uri == '*')
 			star = false;
-		else if (!uri_has_scheme((struct coven_slice){ address.uri,
-		                                               (size_t)(address.uri_end - address.uri) }))
+		else if (!uri_has_scheme((struct coven_slice){
+				 address.uri, (size_t)(address.uri_end - address.uri) }))
 			return -1;
 		p = address.params;
 		count = 0;
@@ -146,26 +154,42 @@ count_vias(const struct scan *s, const char *p, const char *end)
 	}
 }
 
-/* Of lists that no server acts on, only the number of values is bounded; commas in quotes count, too. */
+/* The values of one line; -1: malformed.  Of lists that no server acts on, only the
+ * number is bounded: commas in quotes count, too. */
+static int
+count_line(const struct scan *s, enum sip_header id, const struct sip_field *f)
+{
+	const struct sip_message *m = s->m;
+	const char *p = m->bytes + f->value.at, *end = p + f->value.length;
+
+	if (BIT(id) & ADDRESSES)
+		return check_addresses(s, p, end, id == SIP_CONTACT);
+	if (id != SIP_VIA)
+		return (int)lex_commas(p, end) + 1;
+	if (f->value.at == m->via.value.at && f->value.length == m->via.value.length)
+		return 1; /* has been read */
+	return count_vias(s, p, end);
+}
+
 static void
 check_list(struct scan *s, enum sip_header id)
 {
 	const struct sip_message *m = s->m;
+	const struct sip_field *f = first_of(s, id);
 	int values = 0, more;
-	uint16_t i;
 
-	for (i = m->first[id]; i != 0; i = m->fields[i - 1].next) {
-		const struct sip_field *f = &m->fields[i - 1];
-		const char *p = m->bytes + f->value.at, *end = p + f->value.length;
-
-		more = BIT(id) & ADDRESSES ? check_addresses(s, p, end, id == SIP_CONTACT) :
-		       id == SIP_VIA        ? count_vias(s, p, end) :
-		                              (int)lex_commas(p, end) + 1;
+	if (!(BIT(id) & (ADDRESSES | BIT(SIP_VIA))) && f->next == 0 &&
+	    f->value.length < SIP_VALUES_MAX)
+		return; /* not even of commas alone there would be too many */
+	for (;; f = &m->fields[f->next - 1]) {
+		more = count_line(s, id, f);
 		values += more;
 		if (more < 0 || values > SIP_VALUES_MAX) {
 			scan_refuse(s, 400, sip_header_name(id));
 			return;
 		}
+		if (f->next == 0)
+			return;
 	}
 }
 
@@ -173,13 +197,11 @@ static void
 read_via(struct scan *s)
 {
 	switch (via_read(s->m, first_of(s, SIP_VIA))) {
-	case VIA_GOOD:
-		return;
+	case VIA_GOOD: return;
 	case VIA_HOPELESS:
 		s->hopeless = true;
 		/* fall through */
-	case VIA_BAD:
-		scan_refuse(s, 400, "Via");
+	case VIA_BAD: scan_refuse(s, 400, "Via");
 	}
 }
 

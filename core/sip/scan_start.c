@@ -97,7 +97,8 @@ scan_start(struct scan *s)
 		scan_refuse(s, 0, "start line");
 		return -1;
 	}
-	if (end - p >= 8 && memcmp(p, "SIP/", 4) == 0 ? read_status(s, p, end) < 0 : read_request(s, p, end) < 0)
+	if (end - p >= 8 && memcmp(p, "SIP/", 4) == 0 ? read_status(s, p, end) < 0
+						      : read_request(s, p, end) < 0)
 		return -1;
 	s->p = end + 2;
 	s->m->first_line = (uint32_t)(s->p - p);

@@ -14,9 +14,10 @@ struct scan {
 	const char *limit; /* of what may be head */
 	const char *p;     /* behind the start line */
 	struct sip_fault *fault;
-	uint64_t seen;     /* header ids */
-	bool hopeless;     /* cannot be answered */
-	uint16_t last[SIP_HEADERS]; /* of ids seen: index of the last line; the rest is not initialized */
+	uint64_t seen;              /* header ids */
+	bool hopeless;              /* cannot be answered */
+	uint16_t last[SIP_HEADERS]; /* of ids seen: index of the last line; the rest is
+				       not initialized */
 };
 
 /* The first fault is the one that counts. */
@@ -41,7 +42,8 @@ int scan_start(struct scan *s);
 /* What the lines that were found mean. */
 void scan_known(struct scan *s);
 
-/* The number that a header is; -1: absent or refused, with 400 or, when above max, with that status. */
+/* The number that a header is; -1: absent or refused, with 400 or, when above max, with
+ * that status. */
 int64_t scan_number(struct scan *s, enum sip_header id, uint64_t max, uint16_t status);
 
 #endif

@@ -1,34 +1,62 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* uri: SIP, SIPS and tel URIs taken apart without copying, and compared.  RFC 3261 section 19.1, RFC 3966. */
+/* uri: SIP, SIPS and tel URIs taken apart without copying.  RFC 3261 19.1, RFC 3966. */
 #include "sip/uri.h"
-#include "sip/lex.h"
 #include "base/text.h"
+#include "sip/lex.h"
 #include <string.h>
 
 /* What a byte is in a URI. */
-#define SAFE 1     /* unreserved: its escape means the same as itself */
-#define PLAIN 2    /* may stand in a SIP URI as it is */
-#define HOST 4     /* of a host name or IPv4 address */
-#define SCHEME 8
-#define VISIBLE 16 /* may stand in any URI */
-#define ESCAPE 32  /* % */
-#define BAD 128    /* nowhere; never set together with others */
+#define PLAIN 1 /* may stand in a SIP URI as it is */
+#define HOST 2  /* of a host name or IPv4 address */
+#define SCHEME 4
+#define VISIBLE 8 /* may stand in any URI */
+#define ESCAPE 16 /* % */
+#define BAD 0     /* nowhere */
 
-#define MARK (SAFE | PLAIN | VISIBLE)
-#define RESERVED (PLAIN | VISIBLE)
-#define LETTER (SAFE | PLAIN | HOST | SCHEME | VISIBLE)
+#define GOOD (PLAIN | VISIBLE)
+#define LETTER (PLAIN | HOST | SCHEME | VISIBLE)
 
-/* '#' is reserved for nothing in SIP, and phones dial it unescaped. */
-static const uint8_t classes[256] = {
-	[0 ... ' '] = BAD, ['!'] = MARK, ['"'] = BAD, ['#'] = PLAIN | VISIBLE, ['$'] = RESERVED,
-	['%'] = ESCAPE | PLAIN | VISIBLE, ['&'] = RESERVED, ['\''] = MARK, ['('] = MARK, [')'] = MARK,
-	['*'] = MARK, ['+'] = RESERVED | SCHEME, [','] = RESERVED, ['-'] = MARK | HOST | SCHEME,
-	['.'] = MARK | HOST | SCHEME, ['/'] = RESERVED, ['0' ... '9'] = LETTER, [':'] = RESERVED,
-	[';'] = RESERVED, ['<'] = BAD, ['='] = RESERVED, ['>'] = BAD, ['?'] = RESERVED, ['@'] = RESERVED,
-	['A' ... 'Z'] = LETTER, ['['] = RESERVED, ['\\'] = VISIBLE, [']'] = RESERVED, ['^'] = VISIBLE,
-	['_'] = MARK | HOST, ['`'] = VISIBLE, ['a' ... 'z'] = LETTER, ['{'] = VISIBLE, ['|'] = VISIBLE,
-	['}'] = VISIBLE, ['~'] = MARK, [0x7f] = BAD, [0x80 ... 0xff] = VISIBLE,
-};
+		/* '#' is reserved for nothing in SIP, and phones dial it unescaped. */
+		static const uint8_t classes[256] = {
+		[0 ... ' '] = BAD,
+		['!'] = GOOD,
+		['"'] = BAD,
+		['#'] = PLAIN | VISIBLE,
+		['$'] = GOOD,
+		['%'] = ESCAPE | PLAIN | VISIBLE,
+		['&'] = GOOD,
+		['\''] = GOOD,
+		['('] = GOOD,
+		[')'] = GOOD,
+		['*'] = GOOD,
+		['+'] = GOOD | SCHEME,
+		[','] = GOOD,
+		['-'] = GOOD | HOST | SCHEME,
+		['.'] = GOOD | HOST | SCHEME,
+		['/'] = GOOD,
+		['0' ... '9'] = LETTER,
+		[':'] = GOOD,
+		[';'] = GOOD,
+		['<'] = BAD,
+		['='] = GOOD,
+		['>'] = BAD,
+		['?'] = GOOD,
+		['@'] = GOOD,
+		['A' ... 'Z'] = LETTER,
+		['['] = GOOD,
+		['\\'] = VISIBLE,
+		[']'] = GOOD,
+		['^'] = VISIBLE,
+		['_'] = GOOD | HOST,
+		['`'] = VISIBLE,
+		['a' ... 'z'] = LETTER,
+		['{'] = VISIBLE,
+		['|'] = VISIBLE,
+		['}'] = VISIBLE,
+		['~'] = GOOD,
+		[0x7f] = BAD,
+		[0x80 ... 0xff] = VISIBLE,
+	};
 
 static struct coven_slice
 slice(const char *from, const char *to)
@@ -84,7 +112,8 @@ read_host(const char *p, const char *end, struct sip_uri *uri)
 	uint64_t port;
 
 	if (p < end && *p == '[') {
-		for (host = ++p; p < end && (lex_hex(*p) >= 0 || *p == ':' || *p == '.'); p++)
+		for (host = ++p; p < end && (lex_hex(*p) >= 0 || *p == ':' || *p == '.');
+		     p++)
 			uri->ipv6 |= *p == ':';
 		if (p == end || *p != ']' || !uri->ipv6)
 			return NULL;
@@ -118,7 +147,8 @@ read_user(const char *p, const char *end, struct sip_uri *uri)
 	return uri->user.length ? 0 : -1;
 }
 
-/* May all bytes stand in a SIP URI?  Sixteen at a time where there are so many, the last ones twice. */
+/* May all bytes stand in a SIP URI?  Sixteen at a time where there are so many, the last
+ * ones twice. */
 static bool
 is_plain(const char *p, const char *end, bool *escaped)
 {
@@ -136,8 +166,9 @@ is_plain(const char *p, const char *end, bool *escaped)
 	for (; p < end; p = end - p < 32 && end - p > 16 ? end - 16 : p + 16) {
 		lex_block block = lex_load(p);
 
-		bad |= (lex_block)(block <= ' ') | (lex_block)(block == '"') | (lex_block)((block | 2) == '>') |
-		       (lex_block)((block | 2) == '^') | (lex_block)(block == '`') |
+		bad |= (lex_block)(block <= ' ') | (lex_block)(block == '"') |
+		       (lex_block)((block | 2) == '>') | (lex_block)((block | 2) == '^') |
+		       (lex_block)(block == '`') |
 		       ((lex_block)(block > 'z') & (lex_block)(block != '~'));
 		percent |= (lex_block)(block == '%');
 	}
@@ -175,7 +206,8 @@ read_sip(const char *p, const char *end, struct sip_uri *uri)
 	return escaped && !escapes_are_good(uri->scheme.at, end) ? -1 : 0;
 }
 
-/* What follows another scheme: all of it is "user"; of tel the number, with its parameters. */
+/* What follows another scheme: all of it is "user"; of tel the number, with its
+ * parameters. */
 static int
 read_other(const char *p, const char *end, struct sip_uri *uri)
 {

@@ -16,7 +16,8 @@ struct sip_uri {
 	bool has_user, ipv6;
 };
 /* Strict: -1 for what is not a URI, or has bytes that could break a header (CR, LF, blanks, < > "), a NUL,
- * or %00 %0d %0a in user, host or parameters (when sip). Other schemes give scheme and host-less rest. */
+ * or an escaped NUL, CR or LF anywhere (when sip), two '@', a port that is none.  Other schemes give the
+ * scheme, and the rest as `user`; of tel that is the number, without its parameters. */
 int uri_parse(struct coven_slice text, struct sip_uri *uri);
 /* Does it begin like a URI of any kind, with a scheme and a colon? */
 bool uri_has_scheme(struct coven_slice text);

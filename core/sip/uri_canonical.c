@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* uri_canonical: addresses of record, and URIs compared.  RFC 3261 10.3 step 5, 19.1.4. */
+/* uri_canonical: addresses of record, and URIs compared.  RFC 3261 10.3 step 5, 19.1.4.
+ */
+#include "base/text.h"
 #include "sip/lex.h"
 #include "sip/uri.h"
-#include "base/text.h"
 
 /* Unreserved: its escape means the same as itself. */
 static bool
 is_safe(int c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != 0 && strchr("-_.!~*'()", c) != NULL);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c != 0 && strchr("-_.!~*'()", c) != NULL);
 }
 
 static bool
@@ -18,8 +19,9 @@ is_reserved(int c)
 	return c != 0 && strchr(";/?:@&=+$,", c) != NULL;
 }
 
-/* One byte of canonical text at *p: escapes of unreserved bytes are undone, bytes that are neither are
- * escaped, so that equal users are equal bytes.  Returns its length, 1 or 3. */
+/* One byte of canonical text at *p: escapes of unreserved bytes are undone, bytes that
+ * are neither are escaped, so that equal users are equal bytes.  Returns its length, 1
+ * or 3. */
 static size_t
 canonical(const char **p, const char *end, char out[3])
 {
@@ -27,7 +29,7 @@ canonical(const char **p, const char *end, char out[3])
 	int c = lex_escape(*p, end);
 
 	if (c < 0) {
-		c = (uint8_t)*(*p)++;
+		c = (uint8_t) * (*p)++;
 		if (is_safe(c) || is_reserved(c)) {
 			out[0] = (char)c;
 			return 1;
@@ -55,7 +57,8 @@ uri_aor(const struct sip_uri *uri, struct arena *arena)
 
 	if (!uri->sip)
 		return (struct coven_slice){ NULL, 0 };
-	aor = out = arena_alloc(arena, 3 * uri->user.length + host.length + sizeof "sip:@[]");
+	aor = out =
+		arena_alloc(arena, 3 * uri->user.length + host.length + sizeof "sip:@[]");
 	if (aor == NULL)
 		return (struct coven_slice){ NULL, 0 };
 	memcpy(out, "sip:", 4);
@@ -69,7 +72,8 @@ uri_aor(const struct sip_uri *uri, struct arena *arena)
 	if (uri->ipv6)
 		*out++ = '[';
 	for (i = 0; i < host.length; i++)
-		*out++ = host.at[i] >= 'A' && host.at[i] <= 'Z' ? host.at[i] | 0x20 : host.at[i];
+		*out++ = host.at[i] >= 'A' && host.at[i] <= 'Z' ? host.at[i] | 0x20
+								: host.at[i];
 	if (uri->ipv6)
 		*out++ = ']';
 	*out = '\0';
@@ -92,7 +96,9 @@ same_text(struct coven_slice a, struct coven_slice b, bool alike)
 
 		if (n != canonical(&q, q_end, right))
 			return false;
-		if (n == 1 && alike && text_alike((struct coven_slice){ left, 1 }, (struct coven_slice){ right, 1 }))
+		if (n == 1 && alike &&
+		    text_alike((struct coven_slice){ left, 1 },
+			       (struct coven_slice){ right, 1 }))
 			continue;
 		if (memcmp(left, right, n) != 0)
 			return false;
@@ -104,8 +110,9 @@ same_text(struct coven_slice a, struct coven_slice b, bool alike)
 static bool
 param_counts(struct coven_slice name)
 {
-	return text_is_alike(name, "user") || text_is_alike(name, "ttl") || text_is_alike(name, "method") ||
-	       text_is_alike(name, "maddr") || text_is_alike(name, "transport");
+	return text_is_alike(name, "user") || text_is_alike(name, "ttl") ||
+	       text_is_alike(name, "method") || text_is_alike(name, "maddr") ||
+	       text_is_alike(name, "transport");
 }
 
 /* What a has is the same in b, or does not count. */
@@ -156,8 +163,10 @@ headers_match(struct coven_slice a, struct coven_slice b)
 		while (!found && next_header(&others, &other)) {
 			size_t n = text_find(header, '='), k = text_find(other, '=');
 
-			found = same_text(text_cut(header, 0, n), text_cut(other, 0, k), true) &&
-			        same_text(text_cut(header, n, header.length), text_cut(other, k, other.length), false);
+			found = same_text(text_cut(header, 0, n), text_cut(other, 0, k),
+					  true) &&
+				same_text(text_cut(header, n, header.length),
+					  text_cut(other, k, other.length), false);
 		}
 		if (!found)
 			return false;
@@ -184,12 +193,15 @@ uri_equal(const struct sip_uri *a, const struct sip_uri *b)
 	if (!a->sip || !b->sip)
 		return text_alike(a->scheme, b->scheme) && text_same(a->user, b->user) &&
 		       text_same(a->params, b->params);
-	if (a->sips != b->sips || a->has_user != b->has_user || a->port != b->port || a->ipv6 != b->ipv6 ||
-	    !text_alike(a->host, b->host) || !same_text(a->user, b->user, false) ||
+	if (a->sips != b->sips || a->has_user != b->has_user || a->port != b->port ||
+	    a->ipv6 != b->ipv6 || !text_alike(a->host, b->host) ||
+	    !same_text(a->user, b->user, false) ||
 	    !same_text(a->password, b->password, false))
 		return false;
 	if (!is_bounded(a) || !is_bounded(b))
-		return text_same(a->params, b->params) && text_same(a->headers, b->headers);
+		return text_same(a->params, b->params) &&
+		       text_same(a->headers, b->headers);
 	return params_match(a->params, b->params) && params_match(b->params, a->params) &&
-	       headers_match(a->headers, b->headers) && headers_match(b->headers, a->headers);
+	       headers_match(a->headers, b->headers) &&
+	       headers_match(b->headers, a->headers);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* value: single header values read by libosipparser2, with memory from the thread's arena. */
+/* value: single header values read by libosipparser2, with memory from the thread's
+ * arena. */
 #include "sip/value.h"
-#include "sip/message.h"
 #include "base/text.h"
+#include "sip/message.h"
 #include <osipparser2/osip_port.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The library takes three functions for the whole process, without an argument of ours. */
+/* The library takes three functions for the whole process, without an argument of ours.
+ */
 static _Thread_local struct arena *taking;
 
 /* realloc must know how long a piece was; pieces stay aligned to 16. */
@@ -77,7 +79,8 @@ value_leave(struct arena *before)
 	taking = before;
 }
 
-/* The library needs time that grows with the square of these (facts: a second for 64 KiB of parameters). */
+/* The library needs time that grows with the square of these (facts: a second for 64 KiB
+ * of parameters). */
 static bool
 is_bounded(struct coven_slice value)
 {
@@ -119,7 +122,8 @@ value_authorization(struct coven_slice value, struct arena *arena)
 	if (!is_bounded(value) || (text = arena_dup(arena, value)).at == NULL)
 		return NULL;
 	before = value_enter(arena);
-	if (osip_authorization_init(&authorization) != 0 || osip_authorization_parse(authorization, text.at) != 0)
+	if (osip_authorization_init(&authorization) != 0 ||
+	    osip_authorization_parse(authorization, text.at) != 0)
 		authorization = NULL;
 	value_leave(before);
 	return authorization;

@@ -14,7 +14,8 @@ int value_open(void); /* once, before any thread starts: parser tables, allocato
 struct arena *value_enter(struct arena *arena); /* gives the one before */
 void value_leave(struct arena *before);
 
-/* NULL: not such a value (NULs inside are refused), no memory.  The result lives in the arena; it is not freed
+/* NULL: not such a value (NULs inside and more than 2 * SIP_PARAMS_MAX
+ * semicolons and commas are refused), no memory.  The result lives in the arena; it is not freed
  * by osip functions. */
 osip_contact_t *value_contact(struct coven_slice value, struct arena *arena);
 osip_authorization_t *value_authorization(struct coven_slice value, struct arena *arena);

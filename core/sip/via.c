@@ -9,7 +9,8 @@ span(const struct sip_message *m, const char *from, const char *to)
 	return (struct sip_span){ (uint32_t)(from - m->bytes), (uint32_t)(to - from) };
 }
 
-/* "SIP / 2.0 / UDP": behind it, or NULL.  Another name or version is left to the caller. */
+/* "SIP / 2.0 / UDP": behind it, or NULL.  Another name or version is left to the caller.
+ */
 static const char *
 read_protocol(struct sip_message *m, const char *p, const char *end, bool *ours)
 {
@@ -134,7 +135,8 @@ via_read(struct sip_message *m, const struct sip_field *line)
 		return VIA_HOPELESS;
 	stop = read_params(m, lex_blank(p, end), end);
 	if (stop == NULL) {
-		m->via.branch = m->via.received = m->via.rport = (struct sip_span){ 0, 0 };
+		m->via.branch = m->via.received = m->via.rport =
+			(struct sip_span){ 0, 0 };
 		m->via.has_rport = false;
 		return VIA_BAD;
 	}

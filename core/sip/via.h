@@ -10,7 +10,8 @@ enum via_verdict {
 	VIA_BAD,      /* malformed, but it says where it came from: it can be answered */
 	VIA_HOPELESS, /* not even that */
 };
-/* Fills m->via from the first value of that line.  Of a bad one, m->via.value is the whole line. */
+/* Fills m->via from the first value of that line.  Of a bad one, m->via.value is the
+ * whole line. */
 enum via_verdict via_read(struct sip_message *m, const struct sip_field *line);
 
 #endif

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Floor 2 for callgrind: "bench_scan WHAT COUNT"; the difference of two counts is the cost of one.
- * WHAT: invite, ok, register, ack (scanned), reply, challenge (built), uri, address, digest. */
-#include <coven/digest.h>
+/* Floor 2 for callgrind: "bench_scan WHAT COUNT"; the difference of two counts is the
+ * cost of one. WHAT: invite, ok, register, ack (scanned), reply, challenge (built), uri,
+ * address, digest. */
 #include "base/address.h"
 #include "base/text.h"
 #include "sip/reply.h"
 #include "sip/scan.h"
 #include "sip/uri.h"
+#include <coven/digest.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char invite[] =
 	"INVITE sip:bob@biloxi.example.com SIP/2.0\r\n"
-	"Via: SIP/2.0/UDP 192.0.2.101:5060;rport;branch=z9hG4bK-524287-1---d8b7a6f5e4c3b2a1\r\n"
+	"Via: SIP/2.0/UDP "
+	"192.0.2.101:5060;rport;branch=z9hG4bK-524287-1---d8b7a6f5e4c3b2a1\r\n"
 	"Max-Forwards: 70\r\n"
 	"Route: <sip:192.0.2.50;lr>\r\n"
 	"Contact: <sip:alice@192.0.2.101:5060;transport=udp>\r\n"
@@ -21,7 +23,8 @@ static const char invite[] =
 	"From: \"Alice\" <sip:alice@atlanta.example.com>;tag=9fxced76sl\r\n"
 	"Call-ID: 3848276298220188511@atlanta.example.com\r\n"
 	"CSeq: 1 INVITE\r\n"
-	"Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE, INFO\r\n"
+	"Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE, "
+	"INFO\r\n"
 	"Content-Type: application/sdp\r\n"
 	"Supported: replaces, norefersub, timer\r\n"
 	"User-Agent: phone 1.2.3\r\n"
@@ -37,9 +40,13 @@ static const char invite[] =
 
 static const char answer[] =
 	"SIP/2.0 200 OK\r\n"
-	"Via: SIP/2.0/UDP 192.0.2.50:5060;branch=z9hG4bK0a1b2c3d4e5f60718293;rport=5060;received=192.0.2.50\r\n"
-	"Via: SIP/2.0/UDP 192.0.2.40:5060;branch=z9hG4bK77ef4c2312983.1;rport=5060;received=192.0.2.40\r\n"
-	"Via: SIP/2.0/UDP 192.0.2.101:5060;rport=5060;branch=z9hG4bK-524287-1---d8b7a6f5e4c3b2a1\r\n"
+	"Via: SIP/2.0/UDP "
+	"192.0.2.50:5060;branch=z9hG4bK0a1b2c3d4e5f60718293;rport=5060;received=192.0.2."
+	"50\r\n"
+	"Via: SIP/2.0/UDP "
+	"192.0.2.40:5060;branch=z9hG4bK77ef4c2312983.1;rport=5060;received=192.0.2.40\r\n"
+	"Via: SIP/2.0/UDP "
+	"192.0.2.101:5060;rport=5060;branch=z9hG4bK-524287-1---d8b7a6f5e4c3b2a1\r\n"
 	"Record-Route: <sip:0a1b2c3d4e5f@192.0.2.50;lr>\r\n"
 	"Record-Route: <sip:192.0.2.40;lr>\r\n"
 	"Contact: <sip:bob@192.0.2.201:5060>\r\n"
@@ -47,7 +54,8 @@ static const char answer[] =
 	"From: \"Alice\" <sip:alice@atlanta.example.com>;tag=9fxced76sl\r\n"
 	"Call-ID: 3848276298220188511@atlanta.example.com\r\n"
 	"CSeq: 1 INVITE\r\n"
-	"Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE, INFO\r\n"
+	"Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE, "
+	"INFO\r\n"
 	"Content-Type: application/sdp\r\n"
 	"Content-Length: 140\r\n"
 	"\r\n"
@@ -69,8 +77,10 @@ static const char registration[] =
 	"CSeq: 1827 REGISTER\r\n"
 	"Contact: <sip:bob@192.0.2.201:5060>;expires=3600\r\n"
 	"Authorization: Digest username=\"bob\", realm=\"biloxi.example.com\", "
-	"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093dcd98b7102dd2f\", uri=\"sip:biloxi.example.com\", "
-	"response=\"245f23415f11432b3434341c0223e3a1\", algorithm=MD5, cnonce=\"0a4f113b\", "
+	"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093dcd98b7102dd2f\", "
+	"uri=\"sip:biloxi.example.com\", "
+	"response=\"245f23415f11432b3434341c0223e3a1\", algorithm=MD5, "
+	"cnonce=\"0a4f113b\", "
 	"qop=auth, nc=00000001\r\n"
 	"User-Agent: phone 1.2.3\r\n"
 	"Content-Length: 0\r\n"
@@ -78,7 +88,8 @@ static const char registration[] =
 
 static const char ack[] =
 	"ACK sip:bob@192.0.2.201:5060 SIP/2.0\r\n"
-	"Via: SIP/2.0/UDP 192.0.2.101:5060;rport;branch=z9hG4bK-524287-1---a1b2c3d4e5f6a7b8\r\n"
+	"Via: SIP/2.0/UDP "
+	"192.0.2.101:5060;rport;branch=z9hG4bK-524287-1---a1b2c3d4e5f6a7b8\r\n"
 	"Max-Forwards: 70\r\n"
 	"Route: <sip:0a1b2c3d4e5f@192.0.2.50;lr>\r\n"
 	"To: \"Bob\" <sip:bob@biloxi.example.com>;tag=314159\r\n"
@@ -120,10 +131,15 @@ bench_reply(long count, bool challenge)
 	struct sip_message m;
 	struct coven_address source = { { 192, 0, 2, 101 }, 5060, 4, 0 };
 	struct reply_line line = { TEXT("WWW-Authenticate"),
-	                           TEXT("Digest realm=\"biloxi.example.com\", nonce=\"dcd98b7102dd2f0e8b11d0f6\", "
-	                                "algorithm=MD5, qop=\"auth\"") };
-	struct reply r = { .request = &m, .source = &source, .status = challenge ? 401 : 100,
-	                   .to_tag = TEXT("8321234356"), .lines = &line, .line_count = challenge };
+				   TEXT("Digest realm=\"biloxi.example.com\", "
+					"nonce=\"dcd98b7102dd2f0e8b11d0f6\", "
+					"algorithm=MD5, qop=\"auth\"") };
+	struct reply r = { .request = &m,
+			   .source = &source,
+			   .status = challenge ? 401 : 100,
+			   .to_tag = TEXT("8321234356"),
+			   .lines = &line,
+			   .line_count = challenge };
 
 	if (scan(&m, invite, sizeof invite - 1) < 0)
 		return -1;
@@ -152,7 +168,8 @@ bench_uri(long count)
 static int
 bench_address(long count)
 {
-	struct coven_slice text = TEXT("\"Alice\" <sip:alice@192.0.2.101:5060;transport=udp>;q=0.5;expires=600");
+	struct coven_slice text = TEXT(
+		"\"Alice\" <sip:alice@192.0.2.101:5060;transport=udp>;q=0.5;expires=600");
 	struct sip_name_addr na;
 
 	while (count-- > 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Credentials: fields lie inside, what was read can be checked, and the library reads the same text unharmed. */
-#include <coven/digest.h>
+/* Credentials: fields lie inside, what was read can be checked, and the library reads the
+ * same text unharmed. */
 #include "base/text.h"
 #include "sip/value.h"
+#include <coven/digest.h>
 
 #include <stdlib.h>
 
@@ -19,7 +20,8 @@ static void
 check_inside(struct coven_slice text, struct coven_slice part)
 {
 	if (part.at != NULL)
-		check(part.at >= text.at && part.at + part.length <= text.at + text.length);
+		check(part.at >= text.at &&
+		      part.at + part.length <= text.at + text.length);
 	else
 		check(part.length == 0);
 }
@@ -43,8 +45,10 @@ run(struct coven_slice text)
 	check_inside(text, given.opaque);
 	check_inside(text, given.qop);
 	check_inside(text, given.nc);
-	check(given.username.at && given.realm.at && given.nonce.length && given.uri.length);
-	length = coven_digest_ha1(given.hash, given.username, given.realm, TEXT("secret"), ha1);
+	check(given.username.at && given.realm.at && given.nonce.length &&
+	      given.uri.length);
+	length = coven_digest_ha1(given.hash, given.username, given.realm, TEXT("secret"),
+				  ha1);
 	check((length != 0) == (given.hash != 0));
 	coven_digest_check(&given, (struct coven_slice){ ha1, length }, TEXT("REGISTER"));
 }

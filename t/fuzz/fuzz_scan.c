@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A message read as datagram and as stream: the index stays inside, every value can be walked, a reply to it
- * can be built and is itself a good message. */
+/* A message read as datagram and as stream: the index stays inside, every value can be
+ * walked, a reply to it can be built and is itself a good message. */
 #include "base/text.h"
 #include "sip/reply.h"
 #include "sip/scan.h"
@@ -51,14 +51,18 @@ check_walks(const struct sip_message *m)
 
 	for (id = SIP_VIA; id < SIP_HEADERS; id++) {
 		values = 0;
-		for (sip_walk(&w, m, (enum sip_header)id, TEXT("")); sip_walk_next(&w); values++) {
+		for (sip_walk(&w, m, (enum sip_header)id, TEXT("")); sip_walk_next(&w);
+		     values++) {
 			const struct sip_field *f = &m->fields[w.field];
 
 			check(f->id == id && w.value.at >= f->value.at);
-			check(w.value.at + w.value.length <= f->value.at + f->value.length);
-			check(w.value.length > 0 || !sip_header_is_list((enum sip_header)id));
+			check(w.value.at + w.value.length <=
+			      f->value.at + f->value.length);
+			check(w.value.length > 0 ||
+			      !sip_header_is_list((enum sip_header)id));
 		}
-		check(!sip_header_is_list((enum sip_header)id) || values <= SIP_VALUES_MAX);
+		check(!sip_header_is_list((enum sip_header)id) ||
+		      values <= SIP_VALUES_MAX);
 		check((values > 0) <= sip_has(m, (enum sip_header)id));
 	}
 }
@@ -78,20 +82,26 @@ static void
 check_reply(const struct sip_message *m, bool good, struct arena *arena)
 {
 	struct coven_address source = { { 192, 0, 2, 1 }, 5060, 4, 0 };
-	struct reply r = { .request = m, .source = &source, .status = good ? 200 : 400, .to_tag = TEXT("tag"),
-	                   .record_route = true };
+	struct reply r = { .request = m,
+			   .source = &source,
+			   .status = good ? 200 : 400,
+			   .to_tag = TEXT("tag"),
+			   .record_route = true };
 	struct coven_slice bytes;
 	struct sip_message reply;
 	struct sip_fault fault;
 
 	if (m->head & 1)
-		source = (struct coven_address){ { 0x20, 1, 0xd, 0xb8, [15] = 1 }, 40000, 6, 0 };
+		source = (struct coven_address){
+			{ 0x20, 1, 0xd, 0xb8, [15] = 1 }, 40000, 6, 0
+		};
 	bytes = reply_build(&r, arena);
 	check(bytes.at != NULL);
 	if (sip_scan(&reply, bytes.at, bytes.length, true, &again, &fault) == 0)
 		check(reply.status == r.status && (!good || reply.to_tag.length));
 	else
-		check(fault.status == 0 && strcmp(fault.why, "control byte in the head") != 0 &&
+		check(fault.status == 0 &&
+		      strcmp(fault.why, "control byte in the head") != 0 &&
 		      !(good && has_room(m)));
 }
 

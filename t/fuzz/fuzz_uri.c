@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* URIs and addresses: their parts lie inside, equality holds, canonical forms stay as they are. */
+/* URIs and addresses: their parts lie inside, equality holds, canonical forms stay as
+ * they are. */
 #include "base/text.h"
 #include "sip/uri.h"
 #include "sip/value.h"
@@ -20,7 +21,8 @@ static void
 check_inside(struct coven_slice text, struct coven_slice part)
 {
 	if (part.at != NULL)
-		check(part.at >= text.at && part.at + part.length <= text.at + text.length);
+		check(part.at >= text.at &&
+		      part.at + part.length <= text.at + text.length);
 	else
 		check(part.length == 0);
 }
@@ -36,7 +38,8 @@ run_uri(struct coven_slice text, struct arena *arena)
 	if (uri_parse(text, &uri) < 0)
 		return;
 	for (i = 0; i < text.length; i++)
-		check((uint8_t)text.at[i] > ' ' && text.at[i] != '<' && text.at[i] != '>' && text.at[i] != '"');
+		check((uint8_t)text.at[i] > ' ' && text.at[i] != '<' &&
+		      text.at[i] != '>' && text.at[i] != '"');
 	check_inside(text, uri.scheme);
 	check_inside(text, uri.user);
 	check_inside(text, uri.password);
@@ -50,7 +53,8 @@ run_uri(struct coven_slice text, struct arena *arena)
 	check((aor.at != NULL) == uri.sip);
 	if (aor.at == NULL)
 		return;
-	check(uri_parse(aor, &canonical) == 0 && canonical.port == 0 && canonical.params.at == NULL);
+	check(uri_parse(aor, &canonical) == 0 && canonical.port == 0 &&
+	      canonical.params.at == NULL);
 	twice = uri_aor(&canonical, arena);
 	check(text_same(aor, twice));
 }

@@ -109,16 +109,25 @@ sub wait_event {
 	return wait_until($seconds, sub { $self->event($type) });
 }
 
+# The line that it prints when it is registered.
+sub success { qr/^(?:\e\[;m)?\Q$_[0]{user}\E\@\S+: \{\d+\/\w+\/v4\} 200 /m }
+
 # True as soon as it is registered, false as soon as it gives up.
 sub wait_registered {
 	my ($self, $seconds) = @_;
-	my $line = qr/^(?:\e\[;m)?\Q$self->{user}\E\@\S+: \{\d+\/\w+\/v4\} 200 /m;
+	my $line = $self->success;
 	my $text;
 	wait_until($seconds, sub {
 		$text = substr $self->log_text, $self->{tried} // 0;
 		$text =~ $line || $text =~ /Register: Function not implemented/;
 	});
 	return $text =~ $line;
+}
+
+# True when it is registered, however often it gave up before.
+sub wait_patiently {
+	my ($self, $seconds) = @_;
+	return wait_until($seconds, sub { $self->log_text =~ $self->success });
 }
 
 # baresip 1.0.0 gives up at two challenges and comes back after 30 to 60 s, then after 60 to 120.

@@ -113,6 +113,7 @@ sub refused {
 	ring($caller, $callee, $name) or return;
 	$callee->hangup;
 	like($caller->wait_closed(STEP) // 'nothing', qr/^$code /, "$name: the caller gets $code");
+	ok($callee->wait_closed(STEP), "$name: the callee is free again") or diag($callee->log_text);
 }
 
 # The callee talks to somebody else, and takes one call at a time.
@@ -146,6 +147,7 @@ sub unanswered {
 	my $reason = $caller->wait_closed($callee->{rings} + STEP) // 'nothing';
 	like($reason, qr/^4\d\d /, "$name: the caller learns it");
 	cmp_ok(time - $began, '>', $callee->{rings} - 2, "$name: but not before the phone gave up");
+	ok($callee->wait_closed(STEP), "$name: the ringing stops") or diag($callee->log_text);
 }
 
 1;

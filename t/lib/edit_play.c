@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define LAYERS 3
-#define STEPS 200 /* of one script */
+#define STEPS 400 /* of one script */
 
 struct play {
 	struct arena_pool *pool;

@@ -15,7 +15,7 @@ use Test::More;
 use Time::HiRes 'time';
 use PhoneProc;
 
-use constant { READY => 10, SOON => 2, NOBODY => 65534 };
+use constant { READY => 30, SOON => 1, NOBODY => 65534 };
 
 my $top = dirname(dirname $FindBin::Bin);
 $ENV{COVEN_BUILD} //= $ENV{top_builddir} // ($ENV{COVEND} ? dirname($ENV{COVEND}) : "$top/build");
@@ -52,6 +52,9 @@ sub begin {
 
 # What scripts/run itself has to say, without the log of covend.
 sub said { $_[0] =~ /^(.*Ctrl-C ends Coven\.\n)/s ? $1 : 'nothing' }
+
+# Seconds of processor time of all children that have ended: a busy machine does not count.
+sub cpu { (times)[2] + (times)[3] }
 
 sub mode { sprintf '%o', (stat $_[0])[2] & 07777 }
 
@@ -122,16 +125,19 @@ sub whole {
 	complains('a second one on that port', 'taken', @command);
 	is($proc->stop, 0, 'SIGTERM ends it well');
 	($proc, my $again, my $took) = begin("$dir/log2", @command);
-	cmp_ok($took, '<', SOON, 'the second start is quick');
-	note(sprintf '%.2f s', $took);
-	is(said($again), said($text), 'and says the same');
+	is(said($again), said($text), 'the second start says the same');
+	my $before = cpu();
 	is($proc->stop('INT'), 0, 'SIGINT ends it well');
+	my $work = cpu() - $before;
+	ok($took < SOON || $work < SOON, 'the second start was quick');
+	note(sprintf '%.2f s, processor %.2f s', $took, $work);
 }
 
 my $dir = private_dir();
 my $root = $> == 0;
 my $run = "$top/scripts/run";
-mkdir "$dir/own", 0700;
+chmod 0711, $dir;
+mkdir "$dir/own", 0711;
 whole('as who we are', "$dir/own", $root ? undef : $>);
 
 my ($proc, $text) = begin("$dir/log3", $run, '--port', next_port(), '--data', "$dir/own/data");
@@ -150,10 +156,15 @@ complains('a damaged file of accounts', 'accounts:2',
 	$run, '--port', next_port(), '--data', "$dir/own/data");
 
 SKIP: {
+	skip 'only root becomes somebody else', 1 if !$root;
+	mkdir "$dir/mine", 0700;
+	complains('a folder that nobody else reaches', 'cannot reach',
+		$run, '--port', next_port(), '--data', "$dir/mine/data");
+}
+SKIP: {
 	my @as = $root ? ('setpriv', '--reuid=' . NOBODY, '--regid=' . NOBODY, '--clear-groups') : ();
 	skip 'a user without rights cannot reach this build', 1
 		if system("@as test -x '$ENV{COVEN_BUILD}/covend' -a -x '$run' 2>/dev/null") != 0;
-	chmod 0711, $dir;
 	mkdir "$dir/theirs", 0700;
 	chown NOBODY, NOBODY, "$dir/theirs" if $root;
 	whole('as an ordinary user', "$dir/theirs", NOBODY, @as) if $root;

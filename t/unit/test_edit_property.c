@@ -11,13 +11,14 @@
 #include <stdlib.h>
 
 #define ROUNDS 2000
-#define SCRIPT_MAX 600
-#define MANY 95 /* lines that bring a message near SIP_FIELDS_MAX */
+#define SCRIPT_MAX 1600
+#define MANY 98
 
 struct maker {
 	uint64_t seed;
 	struct text_builder out;
 	bool more; /* behind the first value of a line */
+	bool many; /* lines: near SIP_FIELDS_MAX */
 };
 
 static unsigned
@@ -172,7 +173,7 @@ make(struct maker *k, char *room, size_t size)
 		       : "SIP/2.0 180 Ringing, a while\r\n");
 	put_others(k);
 	put_via(k);
-	for (unsigned i = pick(k, 40) ? 0 : MANY; i; i--)
+	for (unsigned i = k->many ? MANY : 0; i; i--)
 		put(k, "X: 1\r\n");
 	put_others(k);
 	put_line(k, "From", "f", PICK(k, "<sip:a@b>;tag=1", "\"A, B\" <sip:a@b>;tag=2"));
@@ -190,12 +191,14 @@ play_round(uint64_t seed, struct arena_pool *pool)
 {
 	struct maker k = { .seed = seed * 0x9e3779b97f4a7c15 + 1 };
 	char room[16384], script[SCRIPT_MAX];
-	size_t length = pick(&k, 8) ? pick(&k, 100) : pick(&k, SCRIPT_MAX);
+	size_t length = pick(&k, 8) ? pick(&k, 100) : pick(&k, 600);
 	struct sip_scratch scratch;
 	struct sip_message m;
 	struct sip_fault fault = { 0, NULL };
 	const char *wrong;
 
+	k.many = pick(&k, 40) == 0;
+	length = k.many ? SCRIPT_MAX : length;
 	make(&k, room, sizeof room);
 	if (k.out.full || sip_scan(&m, room, k.out.length, false, &scratch, &fault) < 0) {
 		printf("# seed %" PRIu64 " is refused: %s\n", seed,

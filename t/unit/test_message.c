@@ -46,7 +46,8 @@ scan(struct sip_message *m, const char *bytes, size_t length)
 
 /* The values, with '!' before those that are alone, and the numbers of their lines. */
 static void
-is_walk(const struct sip_message *m, enum sip_header id, const char *name, const char *want)
+is_walk(const struct sip_message *m, enum sip_header id, const char *name,
+	const char *want)
 {
 	struct text_builder b;
 	struct sip_walk w;
@@ -69,14 +70,20 @@ is_walk(const struct sip_message *m, enum sip_header id, const char *name, const
 static void
 test_walks(const struct sip_message *m)
 {
-	is_walk(m, SIP_VIA, "Via", "SIP/2.0/UDP a;branch=1#0|SIP/2.0/UDP b;branch=2#0|SIP/2.0/UDP c;branch=3#0|!SIP/2.0/TCP d#2");
-	is_walk(m, SIP_CONTACT, "Contact", "\"a, \\\"b\\\" <c>\" <sip:a,b@x>;x=\"y,z\"#3|<sip:c@x>#3|!<sip:d@x>#4");
+	is_walk(m, SIP_VIA, "Via",
+		"SIP/2.0/UDP a;branch=1#0|SIP/2.0/UDP b;branch=2#0|SIP/2.0/UDP "
+		"c;branch=3#0|!SIP/2.0/TCP d#2");
+	is_walk(m, SIP_CONTACT, "Contact",
+		"\"a, \\\"b\\\" <c>\" <sip:a,b@x>;x=\"y,z\"#3|<sip:c@x>#3|!<sip:d@x>#4");
 	is_walk(m, SIP_SUPPORTED, "Supported", "a#10|b#10|!c#11");
 	is_walk(m, SIP_WARNING, "Warning", "!399 x \"unclosed, never#12");
 	is_walk(m, SIP_SUBJECT, "Subject", "!one, two#13");
-	is_walk(m, SIP_AUTHORIZATION, "Authorization", "!Digest a=b, c=d#14|!Digest e=f#16");
+	is_walk(m, SIP_AUTHORIZATION, "Authorization",
+		"!Digest a=b, c=d#14|!Digest e=f#16");
 	is_walk(m, SIP_OTHER, "X-LIST", "!one#1|!two, three#15");
-	is_walk(m, SIP_OTHER, "via", "SIP/2.0/UDP a;branch=1#0|SIP/2.0/UDP b;branch=2#0|SIP/2.0/UDP c;branch=3#0|!SIP/2.0/TCP d#2");
+	is_walk(m, SIP_OTHER, "via",
+		"SIP/2.0/UDP a;branch=1#0|SIP/2.0/UDP b;branch=2#0|SIP/2.0/UDP "
+		"c;branch=3#0|!SIP/2.0/TCP d#2");
 	is_walk(m, SIP_OTHER, "X-None", "");
 	is_walk(m, SIP_ROUTE, "Route", "");
 }
@@ -111,8 +118,10 @@ main(void)
 	is_int(m.field_count, 17, "lines");
 	test_walks(&m);
 	first = sip_first(&m, SIP_CONTACT);
-	ok(text_begins(first, "\"a, ") && first.at[first.length - 1] == '>', "the first line, whole");
-	ok(sip_first(&m, SIP_ROUTE).at == NULL && sip_first(&m, SIP_OTHER).at == NULL, "none");
+	ok(text_begins(first, "\"a, ") && first.at[first.length - 1] == '>',
+	   "the first line, whole");
+	ok(sip_first(&m, SIP_ROUTE).at == NULL && sip_first(&m, SIP_OTHER).at == NULL,
+	   "none");
 	ok(sip_has(&m, SIP_CSEQ) && !sip_has(&m, SIP_EXPIRES), "has");
 	test_copy(&m, bytes);
 	return done();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The messages of RFC 4475 and RFC 5118 and our own bad ones, each with its verdict; then what an index holds. */
+/* The messages of RFC 4475 and RFC 5118 and our own bad ones, each with its verdict; then
+ * what an index holds. */
 #include "../tap.h"
 
 #include "base/text.h"
@@ -141,7 +142,8 @@ scan(struct sip_message *m, const char *name, struct sip_fault *fault)
 }
 
 static void
-is_span(const struct sip_message *m, struct sip_span span, const char *want, const char *what)
+is_span(const struct sip_message *m, struct sip_span span, const char *want,
+	const char *what)
 {
 	struct coven_slice got = sip_slice(m, span);
 
@@ -158,8 +160,8 @@ test_verdicts(void)
 	for (i = 0; i < sizeof messages / sizeof *messages; i++) {
 		int result = scan(&m, messages[i].name, &fault);
 
-		is_int(result == 0 ? GOOD : fault.status, messages[i].verdict, "%s: %s", messages[i].name,
-		       result == 0 ? "good" : fault.why);
+		is_int(result == 0 ? GOOD : fault.status, messages[i].verdict, "%s: %s",
+		       messages[i].name, result == 0 ? "good" : fault.why);
 		ok((result == 0) == (fault.why == NULL), "a fault has its reason");
 	}
 }
@@ -172,8 +174,10 @@ test_tortuous(void)
 
 	is_int(scan(&m, "wsinv", &fault), 0, "wsinv");
 	is_int(m.method_id, SIP_INVITE, "method");
-	is_span(&m, m.uri, "sip:vivekg@chair-dnrc.example.com;unknownparam", "Request-URI");
-	is_span(&m, m.to, "sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n", "To");
+	is_span(&m, m.uri, "sip:vivekg@chair-dnrc.example.com;unknownparam",
+		"Request-URI");
+	is_span(&m, m.to, "sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n",
+		"To");
 	is_span(&m, m.to_uri, "sip:vivekg@chair-dnrc.example.com", "its URI");
 	is_span(&m, m.to_tag, "1918181833n", "its tag");
 	is_span(&m, m.from_uri, "sip:jdrosen@example.com", "From's URI");
@@ -203,8 +207,10 @@ test_via(void)
 	ok(m.via.has_rport, "a bare rport");
 	is_int(m.via.rport.length, 0, "has no value");
 	is_int(m.bytes[m.via.rport.at - 1], 't', "and its place is behind the name");
-	is_span(&m, m.via.value, "SIP/2.0/UDP 192.0.2.101:5060;rport;branch=z9hG4bK-524287-1---d8b7a6f5e4c3b2a1",
-	        "the value");
+	is_span(&m, m.via.value,
+		"SIP/2.0/UDP "
+		"192.0.2.101:5060;rport;branch=z9hG4bK-524287-1---d8b7a6f5e4c3b2a1",
+		"the value");
 	is_int(scan(&m, "contacts", &fault), 0, "contacts");
 	is_span(&m, m.via.sent_by, "192.0.2.7:5070", "sent-by");
 	is_span(&m, m.via.received, "10.0.0.1", "received");
@@ -225,8 +231,10 @@ test_via(void)
 static void
 test_body(void)
 {
-	static const char head[] = "OPTIONS sip:b@x SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\nTo: <sip:b@x>\r\n"
-				   "From: <sip:a@x>;tag=1\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n";
+	static const char head[] =
+		"OPTIONS sip:b@x SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\nTo: "
+		"<sip:b@x>\r\n"
+		"From: <sip:a@x>;tag=1\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n";
 	static const struct {
 		const char *more;
 		int stream, datagram; /* verdicts */
@@ -250,23 +258,28 @@ test_body(void)
 	size_t i, stream;
 
 	for (i = 0; i < 2 * (sizeof bodies / sizeof *bodies); i++) {
-		int length = snprintf(file_bytes, sizeof file_bytes, "%s%s", head, bodies[i / 2].more), result;
+		int length = snprintf(file_bytes, sizeof file_bytes, "%s%s", head,
+				      bodies[i / 2].more),
+		    result;
 
 		stream = i % 2;
-		result = sip_scan(&m, file_bytes, (size_t)length, stream, &scratch, &fault);
-		is_int(result == 0 ? GOOD : fault.status, stream ? bodies[i / 2].stream : bodies[i / 2].datagram,
+		result = sip_scan(&m, file_bytes, (size_t)length, stream, &scratch,
+				  &fault);
+		is_int(result == 0 ? GOOD : fault.status,
+		       stream ? bodies[i / 2].stream : bodies[i / 2].datagram,
 		       "body %zu %s", i / 2, stream ? "on a stream" : "in a datagram");
 	}
 }
 
-/* Cut anywhere, with one byte changed to anything dangerous: nothing is read past the end. */
+/* Cut anywhere, with one byte changed to anything dangerous: nothing is read past the
+ * end. */
 static void
 test_cuts(void)
 {
 	static const char bytes[] = "\0\r\n\t \"<>,;:=?@\\%[]";
 	struct sip_message m;
 	struct sip_fault fault;
-	size_t length = load("invite"), i, k, good = 0;
+	size_t length = load("invite"), i, k, good = 0, outside = 0;
 
 	for (i = 0; i <= length; i++) {
 		char *copy = malloc(i + 1);
@@ -276,18 +289,20 @@ test_cuts(void)
 		for (k = 0; k < sizeof bytes && i > 0; k++) {
 			copy[i - 1] = bytes[k];
 			sip_scan(&m, copy, i, false, &scratch, &fault);
-			ok(m.length <= i && m.head <= m.length && m.field_count <= SIP_FIELDS_MAX,
-			   "cut at %zu stays inside", i);
+			outside += m.length > i || m.head > m.length ||
+				   m.field_count > SIP_FIELDS_MAX;
 		}
 		free(copy);
 	}
 	is_int(good, 1, "on a stream only the whole is good");
+	is_int(outside, 0, "no index goes beyond the end");
 }
 
 static void
 test_names(void)
 {
-	static const char *const compact[] = { "v", "f", "t", "i", "m", "l", "c", "e", "k", "o", "u", "s", "x", "r", "b" };
+	static const char *const compact[] = { "v", "f", "t", "i", "m", "l", "c", "e",
+					       "k", "o", "u", "s", "x", "r", "b" };
 	char upper[32];
 	size_t i, k;
 
@@ -295,19 +310,24 @@ test_names(void)
 		const char *name = sip_header_name((enum sip_header)i);
 
 		for (k = 0; name[k]; k++)
-			upper[k] = name[k] >= 'a' && name[k] <= 'z' ? name[k] - 32 : name[k];
+			upper[k] =
+				name[k] >= 'a' && name[k] <= 'z' ? name[k] - 32 : name[k];
 		is_int(sip_header_id(text_of(name)), i, "%s", name);
-		is_int(sip_header_id((struct coven_slice){ upper, k }), i, "%s in capitals", name);
+		is_int(sip_header_id((struct coven_slice){ upper, k }), i,
+		       "%s in capitals", name);
 		upper[k - 1] ^= 1;
-		is_int(sip_header_id((struct coven_slice){ upper, k }), SIP_OTHER, "not quite %s", name);
+		is_int(sip_header_id((struct coven_slice){ upper, k }), SIP_OTHER,
+		       "not quite %s", name);
 	}
 	for (i = 0; i < sizeof compact / sizeof *compact; i++)
 		ok(sip_header_id(text_of(compact[i])) != SIP_OTHER, "%s", compact[i]);
 	is_int(sip_header_id(TEXT("call\rid")), SIP_OTHER, "CR is no '-'");
 	is_int(sip_header_id(TEXT("")), SIP_OTHER, "no name");
 	is_int(sip_method_id(TEXT("SUBSCRIBE")), SIP_SUBSCRIBE, "SUBSCRIBE");
-	is_int(sip_method_id(TEXT("invite")), SIP_METHOD_OTHER, "methods have their case");
-	ok(sip_header_is_list(SIP_ALLOW) && !sip_header_is_list(SIP_AUTHORIZATION), "lists");
+	is_int(sip_method_id(TEXT("invite")), SIP_METHOD_OTHER,
+	       "methods have their case");
+	ok(sip_header_is_list(SIP_ALLOW) && !sip_header_is_list(SIP_AUTHORIZATION),
+	   "lists");
 }
 
 int

@@ -16,8 +16,10 @@ test_parts(void)
 {
 	struct sip_uri uri;
 
-	is_int(uri_parse(TEXT("sip:alice:secret@Atlanta.example.com:5070;transport=tcp;lr?subject=x&a=b"), &uri), 0,
-	       "a full URI");
+	is_int(uri_parse(TEXT("sip:alice:secret@Atlanta.example.com:5070;transport=tcp;"
+			      "lr?subject=x&a=b"),
+			 &uri),
+	       0, "a full URI");
 	ok(uri.sip && !uri.sips && !uri.tel && uri.has_user && !uri.ipv6, "its kind");
 	is_slice(uri.scheme, "sip", "scheme");
 	is_slice(uri.user, "alice", "user");
@@ -33,9 +35,11 @@ test_parts(void)
 	ok(uri.sip && uri.sips && uri.ipv6 && !uri.has_user, "its kind");
 	is_slice(uri.host, "2001:DB8::10", "host without brackets");
 	is_int(uri.port, 5061, "port");
-	is_int(uri_parse(TEXT("sip:user;par=u%40example.net@example.com"), &uri), 0, "parameters in the user part");
+	is_int(uri_parse(TEXT("sip:user;par=u%40example.net@example.com"), &uri), 0,
+	       "parameters in the user part");
 	is_slice(uri.user, "user;par=u%40example.net", "belong to it");
-	is_int(uri_parse(TEXT("tel:+1-201-555-0123;phone-context=example.com"), &uri), 0, "tel");
+	is_int(uri_parse(TEXT("tel:+1-201-555-0123;phone-context=example.com"), &uri), 0,
+	       "tel");
 	ok(uri.tel && !uri.sip, "its kind");
 	is_slice(uri.user, "+1-201-555-0123", "the number");
 	is_slice(uri_param(&uri, "phone-context"), "example.com", "its context");
@@ -48,18 +52,50 @@ static void
 test_refused(void)
 {
 	static const char *const bad[] = {
-		"", "sip", "sip:", ":a", "1a:b", "sip:@example.com", "sip:a@", "sip:a@b@c", "sip:a@b:0", "sip:a@b:65536",
-		"sip:a@b:", "sip:a@b:50x", "sip:2001:db8::10", "sip:[2001:db8::10", "sip:[]", "sip:[1.2.3.4]", "sip:a b@c",
-		"sip:a@b c", "<sip:a@b>", "sip:a<b@c", "sip:a\"b@c", "sip:a@b\r\n", "sip:%00@b", "sip:a%0d@b", "sip:a%0A@b",
-		"sip:a@b;x=%00", "sip:a%4@b", "sip:a%zz@b", "sip:a@b%41", "sip:a\xff@b", "sip:a\\@b", "sip:a@b/c", "tel:",
-		"tel:1 2", "http:a b", "http:<x>",
+		"",
+		"sip",
+		"sip:",
+		":a",
+		"1a:b",
+		"sip:@example.com",
+		"sip:a@",
+		"sip:a@b@c",
+		"sip:a@b:0",
+		"sip:a@b:65536",
+		"sip:a@b:",
+		"sip:a@b:50x",
+		"sip:2001:db8::10",
+		"sip:[2001:db8::10",
+		"sip:[]",
+		"sip:[1.2.3.4]",
+		"sip:a b@c",
+		"sip:a@b c",
+		"<sip:a@b>",
+		"sip:a<b@c",
+		"sip:a\"b@c",
+		"sip:a@b\r\n",
+		"sip:%00@b",
+		"sip:a%0d@b",
+		"sip:a%0A@b",
+		"sip:a@b;x=%00",
+		"sip:a%4@b",
+		"sip:a%zz@b",
+		"sip:a@b%41",
+		"sip:a\xff@b",
+		"sip:a\\@b",
+		"sip:a@b/c",
+		"tel:",
+		"tel:1 2",
+		"http:a b",
+		"http:<x>",
 	};
 	struct sip_uri uri;
 	size_t i;
 
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		is_int(uri_parse(text_of(bad[i]), &uri), -1, "refused: number %zu", i);
-	is_int(uri_parse((struct coven_slice){ "sip:a\0b@c", 9 }, &uri), -1, "refused: a NUL");
+	is_int(uri_parse((struct coven_slice){ "sip:a\0b@c", 9 }, &uri), -1,
+	       "refused: a NUL");
 	is_int(uri_parse((struct coven_slice){ NULL, 0 }, &uri), -1, "refused: nothing");
 	is_int(uri_parse(TEXT("sip:*21#@example.com"), &uri), 0, "phones dial #");
 }
@@ -70,7 +106,8 @@ test_aor(struct arena *arena)
 	static const struct {
 		const char *uri, *aor;
 	} all[] = {
-		{ "sip:Alice@EXAMPLE.com:5061;transport=tcp?a=b", "sip:Alice@example.com" },
+		{ "sip:Alice@EXAMPLE.com:5061;transport=tcp?a=b",
+		  "sip:Alice@example.com" },
 		{ "sips:alice:secret@example.com", "sip:alice@example.com" },
 		{ "sip:%61lice@example.com", "sip:alice@example.com" },
 		{ "sip:a%2Blice@example.com", "sip:a%2Blice@example.com" },
@@ -100,8 +137,10 @@ compare(const char *a, const char *b, bool want)
 {
 	struct sip_uri x, y;
 
-	is_int(uri_parse(text_of(a), &x) | uri_parse(text_of(b), &y), 0, "%s and %s", a, b);
-	ok(uri_equal(&x, &y) == want && uri_equal(&y, &x) == want, "are %s", want ? "equal" : "not equal");
+	is_int(uri_parse(text_of(a), &x) | uri_parse(text_of(b), &y), 0, "%s and %s", a,
+	       b);
+	ok(uri_equal(&x, &y) == want && uri_equal(&y, &x) == want, "are %s",
+	   want ? "equal" : "not equal");
 	ok(uri_equal(&x, &x) && uri_equal(&y, &y), "and equal to themselves");
 }
 
@@ -109,20 +148,26 @@ compare(const char *a, const char *b, bool want)
 static void
 test_equal(void)
 {
-	compare("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp", true);
+	compare("sip:%61lice@atlanta.com;transport=TCP",
+		"sip:alice@AtLanTa.CoM;Transport=tcp", true);
 	compare("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5", true);
-	compare("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;newparam=5", true);
+	compare("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;newparam=5",
+		true);
 	compare("sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
-	        "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true);
+		"sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com",
+		true);
 	compare("sip:alice@atlanta.com?subject=project%20x&priority=urgent",
-	        "sip:alice@atlanta.com?priority=urgent&subject=project%20x", true);
-	compare("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP", false);
+		"sip:alice@atlanta.com?priority=urgent&subject=project%20x", true);
+	compare("SIP:ALICE@AtLanTa.CoM;Transport=udp",
+		"sip:alice@AtLanTa.CoM;Transport=UDP", false);
 	compare("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060", false);
 	compare("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp", false);
 	compare("sip:bob@biloxi.com", "sip:bob@biloxi.com:6000;transport=tcp", false);
-	compare("sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting", false);
+	compare("sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting",
+		false);
 	compare("sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4", false);
-	compare("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off", false);
+	compare("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off",
+		false);
 	compare("sip:a@b", "sips:a@b", false);
 	compare("sip:a@b", "sip:a:@b", true);
 	compare("sip:a@b;maddr=1.2.3.4", "sip:a@b", false);
@@ -135,13 +180,31 @@ test_name_addr(void)
 {
 	struct sip_name_addr na;
 	static const char *const bad[] = {
-		"", " ", "<", "<>", "<sip:a@b", "\"Bob <sip:a@b>", "\"Bob\"", "\"Bob\" sip:a@b", "a, b <sip:a@b>",
-		"<sip:a@b> x", "< sip:a@b >", "<sip:a@b>;", "<sip:a@b>;;q=1", "<sip:a@b>;q=\"x", "sip:a@b?c=d", "sip:a@b,sip:c@d",
-		"<sip:a@b>,", "<sip:a<b@c>", "<sip:a@b>;q=<x>",
+		"",
+		" ",
+		"<",
+		"<>",
+		"<sip:a@b",
+		"\"Bob <sip:a@b>",
+		"\"Bob\"",
+		"\"Bob\" sip:a@b",
+		"a, b <sip:a@b>",
+		"<sip:a@b> x",
+		"< sip:a@b >",
+		"<sip:a@b>;",
+		"<sip:a@b>;;q=1",
+		"<sip:a@b>;q=\"x",
+		"sip:a@b?c=d",
+		"sip:a@b,sip:c@d",
+		"<sip:a@b>,",
+		"<sip:a<b@c>",
+		"<sip:a@b>;q=<x>",
 	};
 	size_t i;
 
-	is_int(name_addr_parse(TEXT("\"Bob \\\"B\\\" <x>\" <sip:bob@x;lr>;q=1;tag=\"a;b\""), &na), 0, "all parts");
+	is_int(name_addr_parse(
+		       TEXT("\"Bob \\\"B\\\" <x>\" <sip:bob@x;lr>;q=1;tag=\"a;b\""), &na),
+	       0, "all parts");
 	is_slice(na.display, "\"Bob \\\"B\\\" <x>\"", "display name with quotes");
 	is_slice(na.uri, "sip:bob@x;lr", "URI");
 	is_slice(na.params, "q=1;tag=\"a;b\"", "parameters");
@@ -154,6 +217,9 @@ test_name_addr(void)
 	ok(!na.bracketed && na.display.at == NULL, "not bracketed, no name");
 	is_int(name_addr_parse(TEXT("Bob the <sip:b>"), &na), 0, "a name without quotes");
 	is_slice(na.display, "Bob the", "is it");
+	is_int(name_addr_parse(TEXT("R&D (Lobby/Door #1) <sip:b>"), &na), 0,
+	       "with more than tokens");
+	is_int(name_addr_parse(TEXT("sip:a@b <sip:b>"), &na), -1, "but no two URIs");
 	is_int(name_addr_parse(TEXT("caller<sip:b>"), &na), 0, "and without a blank");
 	is_int(name_addr_parse(TEXT("*"), &na), 0, "*");
 	is_slice(na.uri, "*", "is the URI");
