@@ -90,7 +90,8 @@ answer_branch_failed(void *up, struct coven_branch *b)
 	struct host_branch *hb = state_of_branch(b);
 
 	/* status 0: a name that has led to others; busy: its last response still waits in RECV */
-	if (!hb || b->status == 0 || hb->run.busy || b->request->own || !phase_has(h, COVEN_BRANCH_FAILED))
+	if (!hb || b->status == 0 || hb->run.busy || b->request->own ||
+	    b->method_id == SIP_ACK || !phase_has(h, COVEN_BRANCH_FAILED))
 		fork_settle(b);
 	else
 		run_begin(&hb->run, h, b->request, b, COVEN_BRANCH_FAILED, branch_seen);

@@ -46,7 +46,7 @@ fired(struct timer *timer)
 coven_timer
 coven_after(struct coven_instance *in, int64_t ms, coven_fn *fn, void *arg)
 {
-	struct host_timer *t = in->timer_count < HOST_TIMERS_MAX ? calloc(1, sizeof *t) : NULL;
+	struct host_timer *t = in->host && in->timer_count < HOST_TIMERS_MAX ? calloc(1, sizeof *t) : NULL;
 
 	if (!t)
 		return 0;
@@ -95,9 +95,9 @@ find_watch(struct coven_instance *in, int fd)
 int
 coven_watch(struct coven_instance *in, int fd, unsigned events, coven_watch_fn *fn, void *arg)
 {
-	struct host_watch *w = find_watch(in, fd);
+	struct host_watch *w = in->host ? find_watch(in, fd) : NULL;
 
-	if (fd < 0 || events & ~(unsigned)(COVEN_READABLE | COVEN_WRITABLE))
+	if (!in->host || fd < 0 || events & ~(unsigned)(COVEN_READABLE | COVEN_WRITABLE))
 		return -1;
 	if (!w) {
 		w = calloc(1, sizeof *w);

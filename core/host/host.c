@@ -23,6 +23,7 @@ const struct tx_up host_up = {
 	.failed = answer_failed,
 	.reply = respond_reply,
 	.cancelled = life_cancelled,
+	.given_up = life_given_up,
 	.answered = own_answered,
 	.gone = life_gone,
 };
@@ -110,6 +111,8 @@ host_open(struct host_shared *all)
 		struct plug *p = all->chain.plugs[i];
 		struct coven_instance in = { .plug = p, .all = all };
 		if (p->table->open && p->table->open(&in) != 0) {
+			if (complaints_count(all->complaints) == 0)
+				complain(all->complaints, NULL, 0, "plugin \"%s\": it could not open", p->name);
 			close_some(all, i);
 			return -1;
 		}

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "host/host.h"
 #include <stdarg.h>
+#include <time.h>
 
 const char *
 coven_name(const struct coven_instance *in)
@@ -116,13 +117,13 @@ coven_first_domain(const struct coven_instance *in)
 int64_t
 coven_now_ms(const struct coven_instance *in)
 {
-	return loop_now(in->host->loop);
+	return in->host ? loop_now(in->host->loop) : 0;
 }
 
 int64_t
 coven_wall_ms(const struct coven_instance *in)
 {
-	return loop_wall(in->host->loop);
+	return in->host ? loop_wall(in->host->loop) : (int64_t)time(NULL) * 1000;
 }
 
 void

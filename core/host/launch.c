@@ -20,6 +20,23 @@ sent(struct run *run, enum coven_verdict verdict)
 
 /* -- a name: ROUTE once more, with the name as destination -------------------------------------------- */
 
+static void ask_name(struct host *h, struct host_branch *hb, struct coven_branch *b);
+
+/* The next of those that waited for their turn. */
+static void
+next_name(struct coven_request *r)
+{
+	struct host_request *hr = r->host;
+
+	while (!hr->naming && hr->names) {
+		struct coven_branch *b = hr->names;
+		struct host_branch *hb = b->host;
+		hr->names = hb->next_name;
+		if (!b->final)
+			ask_name(host_of(r), hb, b);
+	}
+}
+
 static void
 named(struct run *run, enum coven_verdict verdict)
 {
@@ -28,19 +45,14 @@ named(struct run *run, enum coven_verdict verdict)
 	struct host_request *hr = r->host;
 	unsigned status;
 
+	status = b->final || verdict == COVEN_REPLIED ? 0 : life_routed(r, verdict, hr->before);
 	hr->naming = false;
-	if (b->final)
-		return;
-	if (verdict == COVEN_REPLIED) {
+	if (!b->final && verdict == COVEN_REPLIED) {
 		respond_leave(r);
 		fork_cancel(r, NULL, (struct coven_slice){ NULL, 0 });
-		return;
-	}
-	hr->naming = true;
-	status = life_routed(r, verdict, hr->before);
-	hr->naming = false;
-	/* the branch was only a question (status 0): what it found stands beside it now */
-	branch_fail(b, status, BRANCH_REFUSED_HERE);
+	} else if (!b->final) /* it was only a question (status 0): what it found stands beside it now */
+		branch_fail(b, status, BRANCH_REFUSED_HERE);
+	next_name(r);
 }
 
 static void
@@ -48,6 +60,11 @@ ask_name(struct host *h, struct host_branch *hb, struct coven_branch *b)
 {
 	struct host_request *hr = b->request->host;
 
+	if (hr->naming) { /* one at a time: what ROUTE adds belongs to the name that is asked for */
+		hb->next_name = hr->names;
+		hr->names = b;
+		return;
+	}
 	if (b->target->depth >= HOST_NAMES_DEPTH) {
 		branch_fail(b, 482, BRANCH_REFUSED_HERE);
 		return;

@@ -91,12 +91,16 @@ forward_dialog(struct coven_request *r)
 		request_reply(r, 503, NULL, NULL, 0, false);
 		return;
 	}
-	if (!t)
+	if (!t) {
+		request_reply(r, 500, NULL, NULL, 0, false);
 		return;
+	}
 	if (r->dialog_flow.word[0] && net_flow_alive(r->tx->net_shared, &r->dialog_flow))
 		t->flow = r->dialog_flow;
 	if (fork_add(r, t) == 0)
 		fork_run(r);
+	else
+		request_reply(r, 500, NULL, NULL, 0, false);
 }
 
 /* -- AUTH and what the caller may ------------------------------------------------------------------- */
@@ -125,6 +129,10 @@ authenticated(struct run *run, enum coven_verdict verdict)
 
 	if (verdict == COVEN_REPLIED) {
 		respond_leave(r);
+		/* nobody has proved anything: one answer, never repeated to an address that may be forged; its
+		 * ACK is known by its To tag */
+		if (!hr->caller.at)
+			request_abandon(r);
 		return;
 	}
 	status = verdict == COVEN_FAIL ? 500 : access_judge(r);
@@ -152,6 +160,7 @@ screened(struct run *run, enum coven_verdict verdict)
 		respond_leave(r);
 		return;
 	case COVEN_DROP:
+		request_abandon(r); /* a wait may have made it a transaction */
 		return;
 	case COVEN_FAIL:
 		request_reply(r, 500, NULL, NULL, 0, false);
@@ -317,6 +326,19 @@ life_cancelled(void *up, struct coven_request *r)
 	(void)up;
 	if (hr)
 		run_abandon(&hr->run);
+}
+
+void
+life_given_up(void *up, struct coven_branch *b)
+{
+	struct host_branch *hb = b->host;
+
+	(void)up;
+	if (!hb || !hb->run.busy || !hb->run.ticket)
+		return;
+	if (hb->run.phase == COVEN_ROUTE)
+		((struct host_request *)b->request->host)->naming = false;
+	run_abandon(&hb->run);
 }
 
 void

@@ -9,6 +9,7 @@ void life_request(void *up, struct coven_request *r);
 void life_ack(void *up, struct coven_request *r);
 bool life_cancel(void *up, struct coven_request *r, struct coven_request *invite);
 void life_cancelled(void *up, struct coven_request *r);
+void life_given_up(void *up, struct coven_branch *b);
 void life_gone(void *up, struct coven_request *r);
 
 /* After SERVE, or where nobody serves. */

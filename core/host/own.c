@@ -64,7 +64,7 @@ is_token(const char *s)
 struct coven_message *
 coven_new_request(struct coven_instance *in, const char *method, struct coven_slice uri)
 {
-	struct arena *arena = arena_new(in->host->tx->pool);
+	struct arena *arena = in->host ? arena_new(in->host->tx->pool) : NULL;
 	struct coven_message *m = arena ? arena_zero(arena, sizeof *m) : NULL;
 	struct sip_scratch *scratch = m ? arena_alloc(arena, sizeof *scratch) : NULL;
 	struct coven_slice text = { NULL, 0 };

@@ -24,7 +24,8 @@ struct ticket {
 static uint16_t
 source_of(const struct coven_request *r)
 {
-	return (uint16_t)(keyed_hash(&r->tx->hash, r->from.far_end.ip, sizeof r->from.far_end.ip) % HOST_SOURCES);
+	/* whoever has one IPv6 address has the /64 */
+	return (uint16_t)(keyed_hash(&r->tx->hash, r->from.far_end.ip, 8) % HOST_SOURCES);
 }
 
 /* The ticket is gone after this. */
@@ -125,8 +126,9 @@ coven_park(struct coven_instance *in, struct coven_request *req, int64_t ms,
 	const struct host_request *hr = req->host;
 	struct ticket *t;
 
-	if (!run || run->request != req || run->ticket || run->phase == COVEN_REPLY)
-		return 0;
+	if (!run || run->request != req || run->ticket || run->phase == COVEN_REPLY ||
+	    req->message.method_id == SIP_ACK || req->message.method_id == SIP_CANCEL)
+		return 0; /* of ACK and CANCEL there is no telling later */
 	t = calloc(1, sizeof *t);
 	if (!t)
 		return 0;
@@ -134,7 +136,7 @@ coven_park(struct coven_instance *in, struct coven_request *req, int64_t ms,
 	                      .source = source_of(req),
 	                      .nobody = !hr->caller.at && !req->in_dialog && !req->own };
 	/* a wait makes it a transaction, so that a retransmission does not ask again */
-	if (!room_for(h, t) || (req->message.method_id != SIP_ACK && request_adopt(req) != 0) ||
+	if (!room_for(h, t) || request_adopt(req) != 0 ||
 	    (t->name = names_add(h->tickets, t)) == 0) {
 		free(t);
 		return 0;

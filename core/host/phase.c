@@ -25,11 +25,17 @@ phase_has(const struct host *h, enum coven_phase phase)
 	return h->all->chain.hook_count[phase] > 0;
 }
 
-/* Phases whose hooks are given a branch. (A name in ROUTE has one that its hooks do not see.) */
+bool
+phase_of_branch(enum coven_phase phase)
+{
+	return phase == COVEN_SEND || phase == COVEN_RECV || phase == COVEN_BRANCH_FAILED;
+}
+
+/* A name in ROUTE has a branch that its hooks do not see. */
 static bool
 of_branch(const struct run *run)
 {
-	return run->phase == COVEN_SEND || run->phase == COVEN_RECV || run->phase == COVEN_BRANCH_FAILED;
+	return phase_of_branch(run->phase);
 }
 
 static void
@@ -145,10 +151,9 @@ run_abandon(struct run *run)
 {
 	struct coven_request *r = run->request;
 
-	if (!run->busy)
-		return;
-	if (run->ticket)
-		park_cancel(run);
+	if (!run->busy || !run->ticket)
+		return; /* not begun, or its hook is on the stack: end() sees what became of it */
+	park_cancel(run);
 	run->busy = false;
 	request_drop(r);
 }

@@ -24,6 +24,8 @@ void run_begin(struct run *run, struct host *h, struct coven_request *r, struct 
 void run_resume(struct run *run, enum coven_verdict verdict);
 /* A parked one is over: its ticket dies, the plugin's cancel is called, end() is not. */
 void run_abandon(struct run *run);
+/* Phases whose hooks are given a branch. */
+bool phase_of_branch(enum coven_phase phase);
 bool phase_has(const struct host *h, enum coven_phase phase);
 
 #endif

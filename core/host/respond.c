@@ -91,7 +91,10 @@ int
 coven_reply(struct coven_request *req, int status, const char *reason)
 {
 	struct host_request *hr = req->host;
+	const struct run *run = host_of(req)->current;
 
+	if (run && run->request == req && phase_of_branch(run->phase))
+		return -1; /* there is no verdict that would send it */
 	if (status < 101 || status > 699 || req->finished || hr->reply_status || req->own ||
 	    req->message.method_id == SIP_ACK || req->message.method_id == SIP_CANCEL)
 		return -1;

@@ -35,6 +35,7 @@ struct host_request {
 	int64_t name_q;
 	bool naming;                    /* ROUTE runs for a name */
 	unsigned before;                /* targets there were when it began */
+	struct coven_branch *names;     /* that wait for their turn in ROUTE */
 	struct host_data *data;
 	uint64_t handle;                /* coven_hold(), 0: nobody did */
 	struct coven_message view, reply_view;
@@ -55,6 +56,7 @@ struct queued_response {
 struct host_branch {
 	struct run run;
 	struct coven_message view, response;
+	struct coven_branch *next_name; /* in host_request.names */
 	struct queued_response *first, **last; /* behind one that waits in RECV */
 	unsigned queued;
 };

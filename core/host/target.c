@@ -21,7 +21,7 @@ coven_target_new(struct coven_instance *in, struct coven_slice uri)
 {
 	struct sip_uri parsed;
 
-	if (!clean(uri) || uri_parse(uri, &parsed) != 0 || (!parsed.sip && !parsed.tel))
+	if (!in->host || !clean(uri) || uri_parse(uri, &parsed) != 0 || (!parsed.sip && !parsed.tel))
 		return NULL;
 	return target_new(in->host->tx->pool, uri);
 }

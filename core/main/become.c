@@ -2,6 +2,7 @@
 /* become: rights are given up for good. */
 #include "main/become.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
@@ -40,6 +41,18 @@ become_folder(const struct become *b, const char *path)
 		return -1;
 	}
 	return 0;
+}
+
+void
+become_give(const struct become *b, const char *folder, const char *name)
+{
+	int dir = b->name ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (dir < 0)
+		return;
+	if (fchownat(dir, name, b->uid, b->gid, AT_SYMLINK_NOFOLLOW) != 0)
+		errno = 0; /* it stays readable for us, who have read it */
+	close(dir);
 }
 
 int

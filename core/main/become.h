@@ -15,6 +15,7 @@ struct become {
 int become_find(struct become *b, const char *name);
 /* Makes the folder (0700, the user's) when it is missing.  -1: errno. */
 int become_folder(const struct become *b, const char *path);
+void become_give(const struct become *b, const char *folder, const char *name); /* what root made there */
 int become_now(const struct become *b); /* groups, group, user: for good; -1: errno */
 
 #endif

@@ -172,6 +172,7 @@ open_workers(struct daemon *d)
 		fprintf(stderr, "covend: %s/route.key: %s (%s)\n", d->data, why, strerror(errno));
 		return -1;
 	}
+	become_give(&d->become, d->data, "route.key");
 	if (worker_set_open(&d->workers, d->all.workers, d->net, &where) == 0)
 		return 0;
 	return where ? say_listener(where, errno) : say("cannot start", "a worker", strerror(errno));
@@ -194,6 +195,8 @@ open_all(struct daemon *d)
 	if (host_open(&d->all) != 0)
 		return -1;
 	d->all.complaints = NULL;
+	conf_free(d->conf); /* wipes the passwords that stood in the files */
+	d->conf = NULL;
 	return 0;
 }
 

@@ -105,7 +105,9 @@ branch_fail(struct coven_branch *b, unsigned status, enum branch_why why)
 	b->status = (uint16_t)status;
 	b->why = why;
 	b->has_response = false;
-	if (b->state == BRANCH_WAITING || b->state == BRANCH_CALLING || !is_invite(b))
+	r->tx->up->given_up(r->tx->up_arg, b);
+	/* one that is to be cancelled stays until it has said something: only then a CANCEL may leave */
+	if (b->state == BRANCH_WAITING || (b->state == BRANCH_CALLING && !b->wants_cancel) || !is_invite(b))
 		branch_end(b);
 	fork_weigh(b);
 	request_drop(r);
@@ -310,6 +312,8 @@ hand_up(struct coven_branch *b, const struct sip_message *m)
 {
 	struct tx *tx = b->request->tx;
 
+	if (b->final && (m->status < 200 || m->status >= 300))
+		return; /* given up: only an answer counts now */
 	b->status = m->status;
 	if (m->status > 100)
 		tx->up->response(tx->up_arg, b, m);
@@ -336,8 +340,8 @@ branch_receive(struct coven_branch *b, const struct sip_message *m)
 		hand_up(b, m);
 		break;
 	case BRANCH_ACCEPTED: /* 2xx again, or of another device behind a fork: RFC 6026 */
-		if (m->status >= 200 && m->status < 300 && branch_open(b, m, false) == 0)
-			branch_take(b);
+		if (m->status >= 200 && m->status < 300 && !r->own)
+			forward_again(b, m);
 		break;
 	case BRANCH_COMPLETED:
 		if (is_invite(b) && m->status >= 300)

@@ -191,19 +191,31 @@ forward_cancel(struct coven_branch *b)
 
 /* -- responses ---------------------------------------------------------------------------------------- */
 
+/* Without our Via.  Ours was the only one: it answers nobody. */
+static void
+pass(struct coven_request *r, struct edit *e)
+{
+	if (edit_remove(e, SIP_VIA, NO_NAME, 0) == 0 && edit_count(e, SIP_VIA, NO_NAME) > 0)
+		request_respond(r, e->message->status, edit_render(e, r->tx->scratch));
+}
+
+void
+forward_again(struct coven_branch *b, const struct sip_message *m)
+{
+	struct edit e;
+
+	edit_init(&e, b->request->tx->scratch, m, NULL);
+	pass(b->request, &e);
+}
+
 void
 forward_response(struct coven_branch *b)
 {
 	struct coven_request *r = b->request;
 	struct tx *tx = r->tx;
-	struct edit *e = &b->response_edit;
 
-	if (r->own) {
-		if (b->response.status >= 200)
-			tx->up->answered(tx->up_arg, r, b->response.status, &b->response, b);
-		return;
-	}
-	if (edit_remove(e, SIP_VIA, NO_NAME, 0) != 0 || edit_count(e, SIP_VIA, NO_NAME) == 0)
-		return; /* ours was the only Via: it answers nobody */
-	request_respond(r, b->response.status, edit_render(e, tx->scratch));
+	if (!r->own)
+		pass(r, &b->response_edit);
+	else if (b->response.status >= 200)
+		tx->up->answered(tx->up_arg, r, b->response.status, &b->response, b);
 }

@@ -14,5 +14,7 @@ struct coven_slice forward_cancel(struct coven_branch *b);
 
 /* The response at hand goes upstream (or up, when the request is our own), without our Via. */
 void forward_response(struct coven_branch *b);
+/* A 2xx that came again, or from another device behind the same branch: past everything that looks at responses. */
+void forward_again(struct coven_branch *b, const struct sip_message *m);
 
 #endif

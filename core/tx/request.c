@@ -285,6 +285,8 @@ request_reply(struct coven_request *r, unsigned status, const char *reason,
 
 	if (status >= 200)
 		r->finished = true;
+	if (r->message.method_id == SIP_ACK)
+		return 0; /* never answered */
 	if (r->own) {
 		if (status >= 200)
 			tx->up->answered(tx->up_arg, r, status, NULL, NULL);

@@ -59,6 +59,18 @@ write_file(const char *path, const struct keys_file *f)
 	return bad ? -1 : rename(beside, path);
 }
 
+/* The name itself is on disk only when its folder is. */
+static void
+sync_folder(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
 static void
 next_generation(struct keys_file *f, bool first)
 {
@@ -95,6 +107,7 @@ token_keys_load(struct token_keys *keys, const char *dir, const char **why)
 		*why = "cannot be written";
 		if (write_file(path, &f) != 0)
 			return -1;
+		sync_folder(dir);
 	}
 	*keys = f.keys;
 	explicit_bzero(&f, sizeof f);

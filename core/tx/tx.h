@@ -44,6 +44,8 @@ struct tx_up {
 	/* A response (not 100, not a repeated 2xx), in scratch memory: branch_open(), then branch_take() now or
 	 * later (opened with `keep` then), or nothing to swallow it. */
 	void (*response)(void *up, struct coven_branch *b, const struct sip_message *m);
+	/* A branch was given up (time, cancelled, lost): what waits for it, waits for nothing. */
+	void (*given_up)(void *up, struct coven_branch *b);
 	/* One branch is final, >= 300: may add targets; then fork_settle(), which must come. */
 	void (*branch_failed)(void *up, struct coven_branch *b);
 	/* All are, none 2xx, r->best is chosen: may add targets; then fork_finish(). */

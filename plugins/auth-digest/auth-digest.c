@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* auth-digest -- who asks?  Digest authentication of RFC 3261 section 22 with RFC 7616 and RFC 8760.
+/* auth-digest -- who asks?  Digest authentication of RFC 3261 section 22 with RFC 7616
+ * and RFC 8760.
  *
- * A request without credentials costs no memory: its challenge is stateless.  With a nonce of ours that is
- * neither old nor used it is parked until the account's hash is there. */
+ * A request without credentials costs no memory: its challenge is stateless.  With a
+ * nonce of ours that is neither old nor used it is parked until the account's hash is
+ * there. */
 #include "shared.h"
 #include "visit.h"
 
@@ -15,10 +17,11 @@
 static const struct coven_option options[] = {
 	COVEN_OPTION("algorithms", COVEN_LIST, struct shared_options, algorithms,
 		     "(\"SHA-256\", \"MD5\")", "hashes to offer, the best first"),
-	COVEN_RANGE("lifetime", COVEN_TIME, struct shared_options, lifetime, "300s", 10000, 3600000,
-		    "how long a challenge can be answered"),
-	COVEN_OPTION("calls", COVEN_BOOL, struct shared_options, calls, "true",
-		     "ask for a password for calls and messages, too, not for REGISTER alone"),
+	COVEN_RANGE("lifetime", COVEN_TIME, struct shared_options, lifetime, "300s",
+		    10000, 3600000, "how long a challenge can be answered"),
+	COVEN_OPTION(
+		"calls", COVEN_BOOL, struct shared_options, calls, "true",
+		"ask for a password for calls and messages, too, not for REGISTER alone"),
 	COVEN_OPTIONS_END
 };
 
@@ -30,17 +33,19 @@ struct terms {
 };
 
 static int
-add_challenge(struct coven_request *req, const struct visit *visit, struct coven_slice nonce,
-	      uint32_t hash, bool stale)
+add_challenge(struct coven_request *req, const struct visit *visit,
+	      struct coven_slice nonce, uint32_t hash, bool stale)
 {
 	struct coven_slice value = coven_print(
-		req, "Digest realm=\"%.*s\", nonce=\"%.*s\", algorithm=%s, qop=\"auth\"%s",
+		req,
+		"Digest realm=\"%.*s\", nonce=\"%.*s\", algorithm=%s, qop=\"auth\"%s",
 		(int)visit->realm.length, visit->realm.at, (int)nonce.length, nonce.at,
 		coven_hash_name(hash), stale ? ", stale=true" : "");
 
 	if (!value.at)
 		return -1;
-	return coven_add_header(coven_reply_view(req), visit_challenge_header(visit), value, false);
+	return coven_add_header(coven_reply_view(req), visit_challenge_header(visit),
+				value, false);
 }
 
 static enum coven_verdict
@@ -50,18 +55,21 @@ challenge(struct coven_instance *in, struct coven_request *req, const struct vis
 	const struct shared *all = coven_shared(in);
 	struct worker *self = coven_self(in);
 	bool alone = terms.alone && all->count > 1 && shared_offers(all, COVEN_MD5);
-	uint32_t only = terms.only && shared_offers(all, terms.only) ? terms.only : alone ? COVEN_MD5 : 0;
+	uint32_t only = terms.only && shared_offers(all, terms.only) ? terms.only
+			: alone                                      ? COVEN_MD5
+								     : 0;
 	char room[NONCE_TEXT];
 	struct coven_slice nonce = { room, sizeof room };
 
-	if (nonce_make(self->maker, coven_now_ms(in), alone ? NONCE_ALONE : 0, visit->realm,
-		       room) != 0)
+	if (nonce_make(self->maker, coven_now_ms(in), alone ? NONCE_ALONE : 0,
+		       visit->realm, room) != 0)
 		return COVEN_FAIL;
 	if (coven_reply(req, visit->registers ? 401 : 407, NULL) != 0)
 		return COVEN_FAIL;
 	for (size_t i = 0; i < all->count; i++)
 		if ((only == 0 || only == all->algorithms[i]) &&
-		    add_challenge(req, visit, nonce, all->algorithms[i], terms.stale) != 0)
+		    add_challenge(req, visit, nonce, all->algorithms[i], terms.stale) !=
+			    0)
 			return COVEN_FAIL;
 	return COVEN_REPLIED;
 }
@@ -77,7 +85,8 @@ too_busy(struct coven_request *req)
 {
 	if (coven_reply(req, 503, NULL) != 0)
 		return COVEN_FAIL;
-	coven_add_header(coven_reply_view(req), "Retry-After", coven_text(RETRY_SECONDS), false);
+	coven_add_header(coven_reply_view(req), "Retry-After", coven_text(RETRY_SECONDS),
+			 false);
 	return COVEN_REPLIED;
 }
 
@@ -111,7 +120,7 @@ park(struct coven_instance *in, struct coven_request *req, const struct visit *v
 	return coven_park(in, req, PARK_MS, NULL, NULL);
 }
 
-/* -- without credentials ------------------------------------------------------------------------- */
+/* -- without credentials -- */
 
 static uint64_t
 offer_key(const struct shared *all, const struct visit *visit)
@@ -131,7 +140,8 @@ offer_found(struct coven_instance *in, uint64_t ticket, int result,
 	if (!req)
 		return;
 	if (result != COVEN_CREDENTIALS_DOWN)
-		memo_set_offer(all->offers, offer_key(all, visit), coven_now_ms(in), terms.only);
+		memo_set_offer(all->offers, offer_key(all, visit), coven_now_ms(in),
+			       terms.only);
 	coven_resume(in, ticket, challenge(in, req, visit, terms));
 }
 
@@ -148,8 +158,9 @@ may_ask(struct coven_instance *in)
 	return self->asked++ < ASKS_A_SECOND;
 }
 
-/* Some accounts may be asked for one hash alone.  Which, is looked up once an hour for an AoR, and not at
- * all when strangers ask for very many: then the account's other challenge is refused later. */
+/* Some accounts may be asked for one hash alone.  Which, is looked up once an hour for an
+ * AoR, and not at all when strangers ask for very many: then the account's other
+ * challenge is refused later. */
 static enum coven_verdict
 ask_offer(struct coven_instance *in, struct coven_request *req, const struct visit *visit)
 {
@@ -158,7 +169,8 @@ ask_offer(struct coven_instance *in, struct coven_request *req, const struct vis
 	coven_ticket ticket;
 
 	if (!visit->aor.at ||
-	    memo_offer(all->offers, offer_key(all, visit), coven_now_ms(in), &terms.only) ||
+	    memo_offer(all->offers, offer_key(all, visit), coven_now_ms(in),
+		       &terms.only) ||
 	    !may_ask(in))
 		return challenge(in, req, visit, terms);
 	ticket = park(in, req, visit);
@@ -184,16 +196,17 @@ greet(struct coven_instance *in, struct coven_request *req, const struct visit *
 	return ask_offer(in, req, visit);
 }
 
-/* -- with credentials ---------------------------------------------------------------------------- */
+/* -- with credentials -- */
 
 static struct terms
 again(const struct visit *visit, bool stale)
 {
-	return (struct terms){ .alone = visit->nonce.flags & NONCE_ALONE, .stale = stale };
+	return (struct terms){ .alone = visit->nonce.flags & NONCE_ALONE,
+			       .stale = stale };
 }
 
-/* Rightly answered, and the From is theirs: the nonce is used now, not before, so that nobody without
- * the password can use it up. */
+/* Rightly answered, and the From is theirs: the nonce is used now, not before, so that
+ * nobody without the password can use it up. */
 static enum coven_verdict
 admit(struct coven_instance *in, struct coven_request *req, const struct visit *visit)
 {
@@ -207,7 +220,8 @@ admit(struct coven_instance *in, struct coven_request *req, const struct visit *
 	if (coven_set_caller(req, visit->proven) != 0)
 		return COVEN_FAIL;
 	/* they were meant for us alone (RFC 3261 22.3) */
-	if (!visit->registers && coven_remove(coven_view(req), visit_header(visit), visit->nth) != 0)
+	if (!visit->registers &&
+	    coven_remove(coven_view(req), visit_header(visit), visit->nth) != 0)
 		return COVEN_FAIL;
 	return COVEN_DONE;
 }
@@ -258,23 +272,27 @@ accuse(struct coven_instance *in, struct coven_request *req, const struct visit 
 	coven_emit(in, &event);
 }
 
-/* Is the response right?  Whoever does not exist has a hash, too, so that it takes the same time. */
+/* Is the response right?  Whoever does not exist has a hash, too, so that it takes the
+ * same time. */
 static bool
-proves(struct coven_instance *in, struct coven_request *req, const struct visit *visit, int result,
-       const struct coven_credential *found)
+proves(struct coven_instance *in, struct coven_request *req, const struct visit *visit,
+       int result, const struct coven_credential *found)
 {
 	const struct shared *all = coven_shared(in);
 	size_t length = visit->given.hash == COVEN_MD5 ? SHARED_DUMMY / 2 : SHARED_DUMMY;
 	bool exists = result == COVEN_CREDENTIALS_OK && found->ha1.length == length;
-	struct coven_slice ha1 = exists ? found->ha1 : (struct coven_slice){ all->dummy, length };
+	struct coven_slice ha1 = exists ? found->ha1
+					: (struct coven_slice){ all->dummy, length };
 
-	return coven_digest_check(&visit->given, ha1, coven_method(coven_view(req))) && exists;
+	return coven_digest_check(&visit->given, ha1, coven_method(coven_view(req))) &&
+	       exists;
 }
 
 static bool
 wrong_hash(const struct visit *visit, int result, const struct coven_credential *found)
 {
-	return result == COVEN_CREDENTIALS_OK && found->only && found->only != visit->given.hash;
+	return result == COVEN_CREDENTIALS_OK && found->only &&
+	       found->only != visit->given.hash;
 }
 
 static void
@@ -297,7 +315,8 @@ hash_found(struct coven_instance *in, uint64_t ticket, int result,
 			accuse(in, req, visit);
 		coven_resume(in, ticket, challenge(in, req, visit, terms));
 	} else {
-		visit->proven = coven_print(req, "%.*s", (int)found->aor.length, found->aor.at);
+		visit->proven =
+			coven_print(req, "%.*s", (int)found->aor.length, found->aor.at);
 		identify(in, ticket, req, visit);
 	}
 }
@@ -348,10 +367,13 @@ auth(struct coven_instance *in, struct coven_request *req, struct coven_branch *
 	return greet(in, req, &visit);
 }
 
-static const struct coven_hook hooks[] = { { COVEN_AUTH, auth, NULL }, { 0, NULL, NULL } };
-static const struct coven_need needs[] = { { "credentials", COVEN_CREDENTIALS_VERSION }, { NULL, 0 } };
+static const struct coven_hook hooks[] = { { COVEN_AUTH, auth, NULL },
+					   { 0, NULL, NULL } };
+static const struct coven_need needs[] = { { "credentials", COVEN_CREDENTIALS_VERSION },
+					   { NULL, 0 } };
 
-COVEN_PLUGIN(.name = "auth-digest", .version = "0.1.0", .summary = "who asks: passwords by digest",
-	     .options_size = sizeof(struct shared_options), .options = options, .hooks = hooks,
-	     .needs = needs, .open = shared_open, .close = shared_close, .start = shared_start,
-	     .stop = shared_stop);
+COVEN_PLUGIN(.name = "auth-digest", .version = "0.1.0",
+	     .summary = "who asks: passwords by digest",
+	     .options_size = sizeof(struct shared_options), .options = options,
+	     .hooks = hooks, .needs = needs, .open = shared_open, .close = shared_close,
+	     .start = shared_start, .stop = shared_stop);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* HMAC-SHA256 whose two padded keys are hashed once: libcrypto's own HMAC() looks its digest up and hashes
- * the key again for each text, which costs more than the text. */
+/* HMAC-SHA256 whose two padded keys are hashed once: libcrypto's own HMAC() looks its
+ * digest up and hashes the key again for each text, which costs more than the text. */
 #include "mac.h"
 
 #include <openssl/crypto.h>
@@ -62,15 +62,18 @@ mac_free(struct mac *m)
 }
 
 int
-mac_make(struct mac *m, const struct coven_slice *parts, size_t count, uint8_t out[MAC_BYTES])
+mac_make(struct mac *m, const struct coven_slice *parts, size_t count,
+	 uint8_t out[MAC_BYTES])
 {
 	if (!EVP_MD_CTX_copy_ex(m->work, m->inner))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (!EVP_DigestUpdate(m->work, parts[i].at, parts[i].length))
 			return -1;
-	if (!EVP_DigestFinal_ex(m->work, out, NULL) || !EVP_MD_CTX_copy_ex(m->work, m->outer) ||
-	    !EVP_DigestUpdate(m->work, out, MAC_BYTES) || !EVP_DigestFinal_ex(m->work, out, NULL))
+	if (!EVP_DigestFinal_ex(m->work, out, NULL) ||
+	    !EVP_MD_CTX_copy_ex(m->work, m->outer) ||
+	    !EVP_DigestUpdate(m->work, out, MAC_BYTES) ||
+	    !EVP_DigestFinal_ex(m->work, out, NULL))
 		return -1;
 	return 0;
 }

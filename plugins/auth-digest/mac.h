@@ -9,9 +9,11 @@
 #define MAC_BLOCK 64
 
 struct mac;
-struct mac *mac_new(const uint8_t *key, size_t length); /* at most MAC_BLOCK; NULL: no memory */
-void mac_free(struct mac *m);				/* NULL is fine */
+/* Of at most MAC_BLOCK bytes; NULL: no memory. */
+struct mac *mac_new(const uint8_t *key, size_t length);
+void mac_free(struct mac *m); /* NULL is fine */
 /* Over the parts one after the other.  -1: libcrypto failed. */
-int mac_make(struct mac *m, const struct coven_slice *parts, size_t count, uint8_t out[MAC_BYTES]);
+int mac_make(struct mac *m, const struct coven_slice *parts, size_t count,
+	     uint8_t out[MAC_BYTES]);
 
 #endif

@@ -104,7 +104,8 @@ find_or_make(struct memo *m, uint64_t key, int64_t now_ms)
 	if (found)
 		return found;
 	for (size_t i = 0; i < MEMO_WAYS && oldest->taken; i++)
-		if (!set[i].taken || set[i].key == key || set[i].when_ms < oldest->when_ms)
+		if (!set[i].taken || set[i].key == key ||
+		    set[i].when_ms < oldest->when_ms)
 			oldest = &set[i];
 	*oldest = (struct note){ .key = key, .taken = true, .when_ms = now_ms };
 	return oldest;
@@ -134,7 +135,8 @@ memo_answered(struct memo *m, uint64_t key, int64_t now_ms)
 	pthread_mutex_t *held = lock(m, key);
 	struct note *n = find(m, key, now_ms);
 
-	/* another device of this user behind the same address must not undo what one needs */
+	/* another device of this user behind the same address must not undo what one
+	 * needs */
 	if (n && !n->kept)
 		*n = (struct note){ .taken = false };
 	pthread_mutex_unlock(held);

@@ -80,7 +80,8 @@ static void
 rotate(struct nonce_keys *keys, int64_t now_ms)
 {
 	int64_t hour = INT64_C(1000) * NONCE_KEY_SECONDS;
-	int steps = now_ms - keys->since_ms >= 2 * hour ? 2 : now_ms - keys->since_ms >= hour;
+	int steps = now_ms - keys->since_ms >= 2 * hour ? 2
+							: now_ms - keys->since_ms >= hour;
 
 	for (; steps > 0; steps--) {
 		memcpy(keys->key[1], keys->key[0], sizeof keys->key[1]);
@@ -109,7 +110,8 @@ refresh(struct nonce_maker *maker, int64_t now_ms)
 }
 
 static int
-prove(struct mac *mac, const uint8_t *head, struct coven_slice realm, uint8_t proof[MAC_BYTES])
+prove(struct mac *mac, const uint8_t *head, struct coven_slice realm,
+      uint8_t proof[MAC_BYTES])
 {
 	struct coven_slice parts[2] = { { (const char *)head, SIGNED_BYTES }, realm };
 
@@ -171,8 +173,8 @@ decode(struct coven_slice text, uint8_t to[NONCE_BYTES])
 }
 
 int
-nonce_make(struct nonce_maker *maker, int64_t now_ms, uint32_t flags, struct coven_slice realm,
-	   char text[NONCE_TEXT])
+nonce_make(struct nonce_maker *maker, int64_t now_ms, uint32_t flags,
+	   struct coven_slice realm, char text[NONCE_TEXT])
 {
 	uint32_t now = (uint32_t)(now_ms / 1000);
 	uint8_t bytes[NONCE_BYTES], proof[MAC_BYTES];
@@ -202,8 +204,8 @@ mac_of(const struct nonce_maker *maker, uint8_t byte)
 }
 
 enum nonce_state
-nonce_read(struct nonce_maker *maker, int64_t now_ms, int64_t life_ms, struct coven_slice text,
-	   struct coven_slice realm, struct nonce *nonce)
+nonce_read(struct nonce_maker *maker, int64_t now_ms, int64_t life_ms,
+	   struct coven_slice text, struct coven_slice realm, struct nonce *nonce)
 {
 	uint8_t bytes[NONCE_BYTES], proof[MAC_BYTES];
 	int64_t age = now_ms / 1000;

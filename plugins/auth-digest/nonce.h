@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* nonce: made and recognised without being remembered.
  *
- * base64url of  time 4 | key and flags 1 | random 8 | HMAC-SHA256 over these and the realm, 16 bytes.
- * The keys are random, the same for all workers, and new every hour; the one before still counts. */
+ * base64url of  time 4 | key and flags 1 | random 8 | HMAC-SHA256 over these and the
+ * realm, 16 bytes. The keys are random, the same for all workers, and new every hour; the
+ * one before still counts. */
 #ifndef AUTH_DIGEST_NONCE_H
 #define AUTH_DIGEST_NONCE_H
 
@@ -34,10 +35,11 @@ struct nonce_maker *nonce_maker_new(struct nonce_keys *keys);
 void nonce_maker_free(struct nonce_maker *maker);
 
 /* -1: libcrypto failed. */
-int nonce_make(struct nonce_maker *maker, int64_t now_ms, uint32_t flags, struct coven_slice realm,
-	       char text[NONCE_TEXT]);
+int nonce_make(struct nonce_maker *maker, int64_t now_ms, uint32_t flags,
+	       struct coven_slice realm, char text[NONCE_TEXT]);
 /* NONCE_FORGED: not made by us for this realm, or under a key that is gone. */
 enum nonce_state nonce_read(struct nonce_maker *maker, int64_t now_ms, int64_t life_ms,
-			    struct coven_slice text, struct coven_slice realm, struct nonce *nonce);
+			    struct coven_slice text, struct coven_slice realm,
+			    struct nonce *nonce);
 
 #endif

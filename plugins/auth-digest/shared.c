@@ -25,7 +25,8 @@ read_algorithms(struct coven_instance *in, struct shared *all)
 		uint32_t hash = coven_hash_of(names[i]);
 
 		if (hash != COVEN_MD5 && hash != COVEN_SHA256) {
-			coven_complain(in, NULL, "algorithms", "neither SHA-256 nor MD5: \"%.*s\"",
+			coven_complain(in, NULL, "algorithms",
+				       "neither SHA-256 nor MD5: \"%.*s\"",
 				       (int)names[i].length, names[i].at);
 			bad = -1;
 		} else if (!shared_offers(all, hash)) {
@@ -77,8 +78,8 @@ shared_open(struct coven_instance *in)
 	all->window = window_new();
 	all->devices = memo_new(seed);
 	all->offers = memo_new(seed);
-	if (read_algorithms(in, all) != 0 || !all->keys || !all->window || !all->devices ||
-	    !all->offers) {
+	if (read_algorithms(in, all) != 0 || !all->keys || !all->window ||
+	    !all->devices || !all->offers) {
 		drop(all);
 		return -1;
 	}

@@ -29,7 +29,8 @@ asks_server(struct coven_instance *in, const struct coven_message *m)
 {
 	struct coven_slice uri = coven_uri(m);
 
-	return coven_is(coven_method(m), "OPTIONS") && !coven_part(uri, COVEN_USER, NULL).at &&
+	return coven_is(coven_method(m), "OPTIONS") &&
+	       !coven_part(uri, COVEN_USER, NULL).at &&
 	       coven_is_self(in, coven_part(uri, COVEN_HOST, NULL), port_of(uri));
 }
 
@@ -43,8 +44,8 @@ registers_here(struct coven_instance *in, const struct coven_message *m)
 	       coven_is_self(in, coven_part(uri, COVEN_HOST, NULL), port_of(uri));
 }
 
-/* A URI of a local domain without a user, as in "From: <sip:example.com>", is nobody's AoR but still
- * claims to be from here. */
+/* A URI of a local domain without a user, as in "From: <sip:example.com>", is nobody's
+ * AoR but still claims to be from here. */
 static bool
 claim(struct coven_instance *in, struct coven_request *req, struct coven_slice uri,
       struct visit *visit)
@@ -71,8 +72,9 @@ find_given(struct coven_instance *in, const struct coven_message *m, struct visi
 		given->size = sizeof *given;
 		if (coven_digest_read(value, given) != 0)
 			continue;
-		visit->has_given = visit->realm.at ? coven_same(given->realm, visit->realm)
-						   : coven_is_domain(in, given->realm);
+		visit->has_given = visit->realm.at
+					   ? coven_same(given->realm, visit->realm)
+					   : coven_is_domain(in, given->realm);
 		visit->nth = i;
 		if (visit->has_given)
 			return;
@@ -80,7 +82,8 @@ find_given(struct coven_instance *in, const struct coven_message *m, struct visi
 }
 
 bool
-visit_read(struct coven_instance *in, struct coven_request *req, bool calls, struct visit *visit)
+visit_read(struct coven_instance *in, struct coven_request *req, bool calls,
+	   struct visit *visit)
 {
 	const struct coven_message *m = coven_view(req);
 	struct coven_slice from = uri_of(m, "From");
@@ -145,11 +148,12 @@ visit_count(const struct visit *visit)
 }
 
 uint64_t
-visit_device(struct coven_instance *in, struct coven_request *req, const struct visit *visit,
-	     const struct memo *memo)
+visit_device(struct coven_instance *in, struct coven_request *req,
+	     const struct visit *visit, const struct memo *memo)
 {
 	struct coven_flow_info info = { .size = sizeof info };
-	struct coven_slice parts[2] = { { NULL, 0 }, visit->aor.at ? visit->aor : visit->realm };
+	struct coven_slice parts[2] = { { NULL, 0 },
+					visit->aor.at ? visit->aor : visit->realm };
 
 	/* the address without its port: a phone's next connection has another one */
 	if (coven_flow_facts(in, coven_source(req), &info) == 0)
@@ -162,7 +166,8 @@ uint64_t
 visit_request(struct coven_request *req, const struct memo *memo)
 {
 	const struct coven_message *m = coven_view(req);
-	struct coven_slice parts[2] = { coven_header(m, "Call-ID", 0), coven_header(m, "CSeq", 0) };
+	struct coven_slice parts[2] = { coven_header(m, "Call-ID", 0),
+					coven_header(m, "CSeq", 0) };
 
 	return memo_key(memo, parts, 2);
 }

@@ -15,8 +15,8 @@
 struct visit {
 	struct coven_slice realm; /* the AoR's domain */
 	struct coven_slice aor;   /* as claimed; none: anonymous */
-	bool registers;		  /* REGISTER: 401 and Authorization, else 407 and the proxy's */
-	bool anonymous;		  /* RFC 3323; then the realm is that of the credentials */
+	bool registers; /* REGISTER: 401 and Authorization, else 407 and the proxy's */
+	bool anonymous; /* RFC 3323; then the realm is that of the credentials */
 	bool has_given;
 	struct coven_credentials_given given;
 	size_t nth; /* which value of the header they are */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A set-associative table of nonces with the newest count of each and a bit for each of those before. */
+/* A set-associative table of nonces with the newest count of each and a bit for each of
+ * those before. */
 #include "window.h"
 
 #include <pthread.h>
@@ -102,7 +103,9 @@ take(struct set *s, const struct nonce *nonce, uint32_t count)
 	if (s->pushed && nonce->issued <= s->floor)
 		return false;
 	p = make_room(s);
-	*p = (struct place){ .id = nonce->id, .issued = nonce->issued, .top = count, .bits = 1 };
+	*p = (struct place){
+		.id = nonce->id, .issued = nonce->issued, .top = count, .bits = 1
+	};
 	return true;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* window: which nonce counts have been used, so that no credentials count twice.
  *
- * One table of fixed size for all workers.  A nonce gets its place when it is first used rightly, so
- * strangers cannot push others out.  A place that is needed again is taken from the oldest nonce; from
- * then on whatever was issued no later than that one, and has no place, is stale: perhaps it was used.
+ * One table of fixed size for all workers.  A nonce gets its place when it is first used
+ * rightly, so strangers cannot push others out.  A place that is needed again is taken
+ * from the oldest nonce; from then on whatever was issued no later than that one, and has
+ * no place, is stale: perhaps it was used.
  */
 #ifndef AUTH_DIGEST_WINDOW_H
 #define AUTH_DIGEST_WINDOW_H
@@ -14,7 +15,7 @@
 #define WINDOW_WAYS 4
 #define WINDOW_LOCKS 64
 #define WINDOW_COUNTS 64 /* so far may counts come out of order */
-#define WINDOW_WHOLE UINT32_MAX /* the count of credentials without one: uses the nonce up */
+#define WINDOW_WHOLE UINT32_MAX /* credentials without a count use the nonce up */
 
 struct window;
 struct window *window_new(void); /* NULL: no memory */

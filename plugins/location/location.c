@@ -7,8 +7,8 @@
 #define PARK_MS 10000
 #define RETRY_SECONDS "5"
 
-/* A device is reached by the stream it registered on while that lives.  With a Path the first of its
- * proxies decides; a datagram goes where the contact says. */
+/* A device is reached by the stream it registered on while that lives.  With a Path the
+ * first of its proxies decides; a datagram goes where the contact says. */
 static bool
 goes_by_flow(struct coven_instance *in, const struct coven_binding *b)
 {
@@ -19,7 +19,8 @@ goes_by_flow(struct coven_instance *in, const struct coven_binding *b)
 }
 
 static int
-add_target(struct coven_instance *in, struct coven_request *req, const struct coven_binding *b)
+add_target(struct coven_instance *in, struct coven_request *req,
+	   const struct coven_binding *b)
 {
 	struct coven_target *t = coven_target_new(in, b->contact);
 
@@ -39,7 +40,8 @@ not_now(struct coven_request *req)
 {
 	if (coven_reply(req, 500, "Registrations Cannot Be Read") != 0)
 		return COVEN_FAIL;
-	coven_add_header(coven_reply_view(req), "Retry-After", coven_text(RETRY_SECONDS), false);
+	coven_add_header(coven_reply_view(req), "Retry-After", coven_text(RETRY_SECONDS),
+			 false);
 	return COVEN_REPLIED;
 }
 
@@ -56,13 +58,15 @@ route_to(struct coven_instance *in, struct coven_request *req, int result,
 		return not_now(req);
 	for (size_t i = 0; i < list->count; i++)
 		added += add_target(in, req, coven_binding_at(list, i)) == 0;
-	/* a contact that cannot be a target, or that the request has been to, is as if it were not there */
+	/* a contact that cannot be a target, or that the request has been to, is as if it
+	 * were not there */
 	return added ? COVEN_DONE : nobody;
 }
 
 /* A user of ours without a device: DONE without a target is 480. */
 static void
-found_known(struct coven_instance *in, uint64_t ticket, int result, const struct coven_bindings *list)
+found_known(struct coven_instance *in, uint64_t ticket, int result,
+	    const struct coven_bindings *list)
 {
 	struct coven_request *req = coven_parked(in, ticket);
 
@@ -72,7 +76,8 @@ found_known(struct coven_instance *in, uint64_t ticket, int result, const struct
 
 /* Nobody can say who is a user: whoever registered is one.  NEXT by all is 404. */
 static void
-found(struct coven_instance *in, uint64_t ticket, int result, const struct coven_bindings *list)
+found(struct coven_instance *in, uint64_t ticket, int result,
+      const struct coven_bindings *list)
 {
 	struct coven_request *req = coven_parked(in, ticket);
 
@@ -117,9 +122,13 @@ route(struct coven_instance *in, struct coven_request *req, struct coven_branch 
 	return COVEN_WAIT;
 }
 
-static const struct coven_hook hooks[] = { { COVEN_ROUTE, route, NULL }, { 0, NULL, NULL } };
-static const struct coven_need needs[] = { { "store", COVEN_STORE_VERSION }, { NULL, 0 } };
-static const struct coven_need wants[] = { { "credentials", COVEN_CREDENTIALS_VERSION }, { NULL, 0 } };
+static const struct coven_hook hooks[] = { { COVEN_ROUTE, route, NULL },
+					   { 0, NULL, NULL } };
+static const struct coven_need needs[] = { { "store", COVEN_STORE_VERSION },
+					   { NULL, 0 } };
+static const struct coven_need wants[] = { { "credentials", COVEN_CREDENTIALS_VERSION },
+					   { NULL, 0 } };
 
-COVEN_PLUGIN(.name = "location", .version = "0.1.0", .summary = "where users are: bindings to targets",
-	     .hooks = hooks, .needs = needs, .wants = wants);
+COVEN_PLUGIN(.name = "location", .version = "0.1.0",
+	     .summary = "where users are: bindings to targets", .hooks = hooks,
+	     .needs = needs, .wants = wants);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A Contact is taken apart and asked whether it can be meant: nobody else shall be rung through us by a
- * forged one, nor shall we ring ourselves. */
+/* A Contact is taken apart and asked whether it can be meant: nobody else shall be rung
+ * through us by a forged one, nor shall we ring ourselves. */
 #include "contact.h"
 
 #include <coven/flow.h>
@@ -11,19 +11,8 @@
 #define SIPS_PORT 5061
 #define REG_ID_MAX INT32_MAX
 
-static bool
-hides(struct coven_slice text, const char *what)
-{
-	size_t length = strlen(what);
-
-	for (size_t i = 0; i + length <= text.length; i++)
-		if (coven_alike((struct coven_slice){ text.at + i, length }, coven_text(what)))
-			return true;
-	return false;
-}
-
-/* Line ends and NULs, plain or written as escapes, may turn into headers elsewhere.  A line end
- * before a blank is a folded header and stays outside of what is kept. */
+/* Line ends and NULs, plain or written as escapes, may turn into headers elsewhere.  A
+ * line end before a blank is a folded header and stays outside of what is kept. */
 bool
 contact_harmless(struct coven_slice text)
 {
@@ -32,8 +21,11 @@ contact_harmless(struct coven_slice text)
 
 		if ((c < ' ' && c != '\t') || c == 127)
 			return false;
+		if (c == '%' && text.length - i > 2 && text.at[i + 1] == '0' &&
+		    strchr("0aAdD", text.at[i + 2]))
+			return false;
 	}
-	return !hides(text, "%0d") && !hides(text, "%0a") && !hides(text, "%00");
+	return true;
 }
 
 int64_t
@@ -59,7 +51,8 @@ read_q(struct coven_slice text, uint32_t *q)
 {
 	uint32_t value, step = 100;
 
-	if (text.length == 0 || text.length > 5 || (text.at[0] != '0' && text.at[0] != '1') ||
+	if (text.length == 0 || text.length > 5 ||
+	    (text.at[0] != '0' && text.at[0] != '1') ||
 	    (text.length > 1 && text.at[1] != '.'))
 		return -1;
 	value = text.at[0] == '1' ? 1000 : 0;
@@ -101,7 +94,7 @@ unquoted(struct coven_slice text)
 	return text;
 }
 
-/* -- whom it names ------------------------------------------------------------------------------- */
+/* -- whom it names -- */
 
 static bool
 is_address(struct coven_request *req, struct coven_slice host, struct coven_address *a)
@@ -124,8 +117,10 @@ port_of(struct coven_slice uri)
 	uint32_t port = 0;
 
 	if (!text.length)
-		return coven_alike(coven_part(uri, COVEN_SCHEME, NULL), coven_text("sips")) ||
-				       coven_alike(coven_part(uri, COVEN_URI_PARAM, "transport"),
+		return coven_alike(coven_part(uri, COVEN_SCHEME, NULL),
+				   coven_text("sips")) ||
+				       coven_alike(coven_part(uri, COVEN_URI_PARAM,
+							      "transport"),
 						   coven_text("tls"))
 			       ? SIPS_PORT
 			       : SIP_PORT;
@@ -134,10 +129,11 @@ port_of(struct coven_slice uri)
 	return (uint16_t)port;
 }
 
-/* Broadcast, multicast, 0/8; our own address and port; our own domain, whatever the port. */
+/* Broadcast, multicast, 0/8; our own address and port; our own domain, whatever the port.
+ */
 static bool
-can_be_meant(struct coven_instance *in, struct coven_request *req, struct coven_slice host,
-	     uint16_t port)
+can_be_meant(struct coven_instance *in, struct coven_request *req,
+	     struct coven_slice host, uint16_t port)
 {
 	struct coven_address a;
 
@@ -153,7 +149,8 @@ check_uri(struct coven_instance *in, struct coven_request *req, struct coven_sli
 	struct coven_slice scheme = coven_part(uri, COVEN_SCHEME, NULL);
 	struct coven_slice host = coven_part(uri, COVEN_HOST, NULL);
 	struct coven_slice maddr = coven_part(uri, COVEN_URI_PARAM, "maddr");
-	bool sip = coven_alike(scheme, coven_text("sip")) || coven_alike(scheme, coven_text("sips"));
+	bool sip = coven_alike(scheme, coven_text("sip")) ||
+		   coven_alike(scheme, coven_text("sips"));
 
 	*fault = (struct contact_fault){ 400, "Bad Contact" };
 	if (!sip || host.length == 0 || !contact_harmless(uri) || !coven_uri_valid(uri))
@@ -164,7 +161,7 @@ check_uri(struct coven_instance *in, struct coven_request *req, struct coven_sli
 	return maddr.length && !can_be_meant(in, req, maddr, port_of(uri)) ? -1 : 0;
 }
 
-/* -- its parameters ------------------------------------------------------------------------------ */
+/* -- its parameters -- */
 
 /* The end of the parameter that begins here: the next ';' that is not in quotes. */
 static size_t
@@ -201,10 +198,12 @@ is_own(struct coven_slice param)
 	struct coven_slice name = trimmed((struct coven_slice){
 		param.at, equals ? (size_t)(equals - param.at) : param.length });
 
-	return coven_alike(name, coven_text("expires")) || coven_alike(name, coven_text("q"));
+	return coven_alike(name, coven_text("expires")) ||
+	       coven_alike(name, coven_text("q"));
 }
 
-/* What stands behind the URI but for expires and q, without blanks between the parameters. */
+/* What stands behind the URI but for expires and q, without blanks between the
+ * parameters. */
 static int
 read_words(struct coven_request *req, struct coven_slice value, struct contact *contact)
 {
@@ -248,8 +247,9 @@ read_params(struct coven_slice value, struct contact *contact)
 }
 
 int
-contact_read(struct coven_instance *in, struct coven_request *req, struct coven_slice value,
-	     size_t longest, struct contact *contact, struct contact_fault *fault)
+contact_read(struct coven_instance *in, struct coven_request *req,
+	     struct coven_slice value, size_t longest, struct contact *contact,
+	     struct contact_fault *fault)
 {
 	*contact = (struct contact){ .uri = coven_part(value, COVEN_URI, NULL) };
 	if (value.length > longest) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* registrar -- REGISTER: devices say where their user can be reached (RFC 3261 section 10). */
+/* registrar -- REGISTER: devices say where their user can be reached (RFC 3261 section
+ * 10). */
 #include "wish.h"
 
 #include <string.h>
@@ -10,18 +11,21 @@
 #define DATE_ROOM 40
 
 static const struct coven_option options[] = {
-	COVEN_OPTION("authenticated", COVEN_BOOL, struct wish_options, authenticated, "true",
-		     "only whoever proved to be the user; false: anybody, for closed networks"),
-	COVEN_RANGE("min_expires", COVEN_TIME, struct wish_options, min_expires, "60s", 1000,
-		    3600000, "shorter registrations are refused with 423"),
-	COVEN_RANGE("default_expires", COVEN_TIME, struct wish_options, default_expires, "1h", 1000,
-		    INT64_C(604800000), "for devices that do not say how long"),
-	COVEN_RANGE("max_expires", COVEN_TIME, struct wish_options, max_expires, "2h", 1000,
-		    INT64_C(604800000), "longer registrations are cut to this"),
-	COVEN_RANGE("contacts", COVEN_INT, struct wish_options, contacts, "10", 1, WISH_CONTACTS,
-		    "devices of one user"),
-	COVEN_RANGE("contact_size", COVEN_SIZE, struct wish_options, contact_size, "2k", 64, 8192,
-		    "the longest Contact, and the longest Path in all"),
+	COVEN_OPTION("authenticated", COVEN_BOOL, struct wish_options, authenticated,
+		     "true",
+		     "only whoever proved to be the user; false: anybody, for closed "
+		     "networks"),
+	COVEN_RANGE("min_expires", COVEN_TIME, struct wish_options, min_expires, "60s",
+		    1000, 3600000, "shorter registrations are refused with 423"),
+	COVEN_RANGE("default_expires", COVEN_TIME, struct wish_options, default_expires,
+		    "1h", 1000, INT64_C(604800000),
+		    "for devices that do not say how long"),
+	COVEN_RANGE("max_expires", COVEN_TIME, struct wish_options, max_expires, "2h",
+		    1000, INT64_C(604800000), "longer registrations are cut to this"),
+	COVEN_RANGE("contacts", COVEN_INT, struct wish_options, contacts, "10", 1,
+		    WISH_CONTACTS, "devices of one user"),
+	COVEN_RANGE("contact_size", COVEN_SIZE, struct wish_options, contact_size, "2k",
+		    64, 8192, "the longest Contact, and the longest Path in all"),
 	COVEN_OPTION("date", COVEN_BOOL, struct wish_options, date, "true",
 		     "tell the time in answers, for phones without a clock"),
 	COVEN_OPTIONS_END
@@ -38,7 +42,7 @@ refuse(struct coven_request *req, int status, const char *reason, const char *na
 	return COVEN_REPLIED;
 }
 
-/* -- the answer ---------------------------------------------------------------------------------- */
+/* -- the answer -- */
 
 static int
 add_contact(struct coven_request *req, const struct coven_binding *b, int64_t wall_ms)
@@ -51,7 +55,8 @@ add_contact(struct coven_request *req, const struct coven_binding *b, int64_t wa
 	value = coven_print(req, "<%.*s>%.*s;expires=%lld%.*s", (int)b->contact.length,
 			    b->contact.at, (int)q.length, q.at, (long long)left,
 			    (int)b->words.length, b->words.at ? b->words.at : "");
-	return value.at ? coven_add_header(coven_reply_view(req), "Contact", value, false) : -1;
+	return value.at ? coven_add_header(coven_reply_view(req), "Contact", value, false)
+			: -1;
 }
 
 /* RFC 3327 5.3: the device sees which path was taken. */
@@ -78,14 +83,16 @@ add_date(struct coven_request *req, int64_t wall_ms)
 
 	if (!gmtime_r(&now, &tm))
 		return -1;
-	date = coven_print(req, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday,
-			   tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour,
-			   tm.tm_min, tm.tm_sec);
-	return date.at ? coven_add_header(coven_reply_view(req), "Date", date, false) : -1;
+	date = coven_print(req, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT",
+			   days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
+			   tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return date.at ? coven_add_header(coven_reply_view(req), "Date", date, false)
+		       : -1;
 }
 
 static enum coven_verdict
-show(struct coven_instance *in, struct coven_request *req, const struct coven_bindings *list)
+show(struct coven_instance *in, struct coven_request *req,
+     const struct coven_bindings *list)
 {
 	const struct wish_options *o = coven_options(in);
 	int64_t wall_ms = coven_wall_ms(in);
@@ -101,8 +108,8 @@ show(struct coven_instance *in, struct coven_request *req, const struct coven_bi
 }
 
 static enum coven_verdict
-answer(struct coven_instance *in, struct coven_request *req, enum coven_store_result result,
-       const struct coven_bindings *list)
+answer(struct coven_instance *in, struct coven_request *req,
+       enum coven_store_result result, const struct coven_bindings *list)
 {
 	struct coven_slice none = { NULL, 0 };
 
@@ -122,7 +129,8 @@ answer(struct coven_instance *in, struct coven_request *req, enum coven_store_re
 }
 
 static void
-stored(struct coven_instance *in, uint64_t ticket, int result, const struct coven_bindings *list)
+stored(struct coven_instance *in, uint64_t ticket, int result,
+       const struct coven_bindings *list)
 {
 	struct coven_request *req = coven_parked(in, ticket);
 
@@ -131,16 +139,18 @@ stored(struct coven_instance *in, uint64_t ticket, int result, const struct cove
 			     answer(in, req, (enum coven_store_result)result, list));
 }
 
-/* -- the request --------------------------------------------------------------------------------- */
+/* -- the request -- */
 
-/* Whose bindings?  { NULL, 0 }: not those of a user of ours, or not of the domain that was asked. */
+/* Whose bindings?  { NULL, 0 }: not those of a user of ours, or not of the domain that
+ * was asked. */
 static struct coven_slice
 whose(struct coven_instance *in, struct coven_request *req)
 {
 	struct coven_slice to = coven_header(coven_view(req), "To", 0);
 	struct coven_slice aor = coven_aor(req, coven_part(to, COVEN_URI, NULL));
 	struct coven_slice domain = coven_part(aor, COVEN_HOST, NULL);
-	struct coven_slice asked = coven_part(coven_uri(coven_view(req)), COVEN_HOST, NULL);
+	struct coven_slice asked =
+		coven_part(coven_uri(coven_view(req)), COVEN_HOST, NULL);
 
 	if (!aor.at || !coven_is_domain(in, domain) ||
 	    (coven_is_domain(in, asked) && !coven_alike(asked, domain)))
@@ -157,8 +167,9 @@ unsupported(struct coven_request *req)
 	for (size_t i = 0; (tag = coven_header(coven_view(req), "Require", i)).at; i++) {
 		if (coven_alike(tag, coven_text("path")))
 			continue;
-		list = coven_print(req, "%.*s%s%.*s", (int)list.length, list.at ? list.at : "",
-				   list.at ? ", " : "", (int)tag.length, tag.at);
+		list = coven_print(req, "%.*s%s%.*s", (int)list.length,
+				   list.at ? list.at : "", list.at ? ", " : "",
+				   (int)tag.length, tag.at);
 		if (!list.at)
 			return tag;
 	}
@@ -166,7 +177,8 @@ unsupported(struct coven_request *req)
 }
 
 static enum coven_verdict
-refuse_wish(struct coven_instance *in, struct coven_request *req, const struct contact_fault *fault)
+refuse_wish(struct coven_instance *in, struct coven_request *req,
+	    const struct contact_fault *fault)
 {
 	const struct wish_options *o = coven_options(in);
 	struct coven_slice least = { NULL, 0 };
@@ -181,7 +193,8 @@ static enum coven_verdict
 put(struct coven_instance *in, struct coven_request *req, struct coven_slice aor)
 {
 	const struct wish_options *o = coven_options(in);
-	struct coven_limits limits = { .size = sizeof limits, .bindings = (uint32_t)o->contacts };
+	struct coven_limits limits = { .size = sizeof limits,
+				       .bindings = (uint32_t)o->contacts };
 	struct contact_fault fault;
 	struct wish wish;
 	coven_ticket ticket;
@@ -192,7 +205,8 @@ put(struct coven_instance *in, struct coven_request *req, struct coven_slice aor
 	if (ticket == 0)
 		return refuse(req, 503, NULL, "Retry-After", coven_text(RETRY_SECONDS));
 	if (wish.count)
-		coven_store_update(in, aor, wish.changes, wish.count, &limits, stored, ticket);
+		coven_store_update(in, aor, wish.changes, wish.count, &limits, stored,
+				   ticket);
 	else
 		coven_store_find(in, aor, stored, ticket);
 	return COVEN_WAIT;
@@ -202,7 +216,8 @@ static enum coven_verdict
 serve(struct coven_instance *in, struct coven_request *req, struct coven_branch *br)
 {
 	const struct wish_options *o = coven_options(in);
-	struct coven_slice missing = unsupported(req), aor = whose(in, req), none = { NULL, 0 };
+	struct coven_slice missing = unsupported(req), aor = whose(in, req),
+			   none = { NULL, 0 };
 
 	if (missing.at)
 		return refuse(req, 420, NULL, "Unsupported", missing);
@@ -220,14 +235,17 @@ check_options(struct coven_instance *in)
 
 	if (o->min_expires <= o->default_expires && o->default_expires <= o->max_expires)
 		return 0;
-	coven_complain(in, NULL, "default_expires", "not between min_expires and max_expires");
+	coven_complain(in, NULL, "default_expires",
+		       "not between min_expires and max_expires");
 	return -1;
 }
 
-static const struct coven_hook hooks[] = { { COVEN_SERVE, serve, "REGISTER" }, { 0, NULL, NULL } };
-static const struct coven_need needs[] = { { "store", COVEN_STORE_VERSION }, { NULL, 0 } };
+static const struct coven_hook hooks[] = { { COVEN_SERVE, serve, "REGISTER" },
+					   { 0, NULL, NULL } };
+static const struct coven_need needs[] = { { "store", COVEN_STORE_VERSION },
+					   { NULL, 0 } };
 
 COVEN_PLUGIN(.name = "registrar", .version = "0.1.0",
 	     .summary = "devices say where their user can be reached",
-	     .options_size = sizeof(struct wish_options), .options = options, .hooks = hooks,
-	     .needs = needs, .open = check_options);
+	     .options_size = sizeof(struct wish_options), .options = options,
+	     .hooks = hooks, .needs = needs, .open = check_options);

@@ -35,7 +35,8 @@ cseq_of(struct coven_slice header)
 	return (uint32_t)number;
 }
 
-/* All Path values as one route set, each of them a URI that a request may be sent along. */
+/* All Path values as one route set, each of them a URI that a request may be sent along.
+ */
 static int
 read_path(struct frame *f)
 {
@@ -70,7 +71,8 @@ begin(struct frame *f)
 		.cseq = cseq_of(coven_header(f->message, "CSeq", 0)),
 		.q = 1000,
 		.call_id = coven_header(f->message, "Call-ID", 0),
-		.user_agent = contact_harmless(agent) ? agent : (struct coven_slice){ NULL, 0 },
+		.user_agent = contact_harmless(agent) ? agent
+						      : (struct coven_slice){ NULL, 0 },
 		.flow = coven_source(f->req),
 		.updated_ms = coven_wall_ms(f->in),
 	};
@@ -96,7 +98,8 @@ length_of(struct frame *f, const struct contact *contact)
 }
 
 static int
-add(struct frame *f, struct wish *wish, uint32_t kind, const struct coven_binding *binding)
+add(struct frame *f, struct wish *wish, uint32_t kind,
+    const struct coven_binding *binding)
 {
 	struct coven_binding *copy = coven_alloc(f->req, sizeof *copy);
 
@@ -129,7 +132,8 @@ add_contact(struct frame *f, struct wish *wish, struct coven_slice value)
 	return add(f, wish, ms ? COVEN_BIND : COVEN_UNBIND, &binding);
 }
 
-/* "Contact: *" removes all, and nothing else may stand beside it (RFC 3261 10.3 step 6). */
+/* "Contact: *" removes all, and nothing else may stand beside it (RFC 3261 10.3 step 6).
+ */
 static int
 add_all(struct frame *f, struct wish *wish, size_t contacts)
 {
@@ -158,8 +162,11 @@ int
 wish_read(struct coven_instance *in, struct coven_request *req, struct wish *wish,
 	  struct contact_fault *fault)
 {
-	struct frame f = { .in = in, .req = req, .message = coven_view(req),
-			   .options = coven_options(in), .fault = fault };
+	struct frame f = { .in = in,
+			   .req = req,
+			   .message = coven_view(req),
+			   .options = coven_options(in),
+			   .fault = fault };
 	size_t most = (size_t)f.options->contacts, count;
 	bool star;
 

@@ -7,7 +7,7 @@
 
 #include <coven/store.h>
 
-#define WISH_CONTACTS 100  /* more in one request, or for one user, no option allows */
+#define WISH_CONTACTS 100    /* more in one request, or for one user, no option allows */
 #define WISH_AGENT_BYTES 128 /* so much of a User-Agent is kept */
 
 struct wish_options {
@@ -16,7 +16,7 @@ struct wish_options {
 };
 
 struct wish {
-	struct coven_change *changes; /* of the request's memory; with none it is a question */
+	struct coven_change *changes; /* of the request's memory; none: a question */
 	size_t count;
 };
 

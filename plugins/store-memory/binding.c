@@ -64,7 +64,8 @@ binding_read(const struct binding *b, enum binding_text which)
 static bool
 same_text(struct coven_slice a, struct coven_slice b)
 {
-	return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+	return a.length == b.length &&
+	       (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
 }
 
 bool
@@ -76,7 +77,8 @@ binding_same(const struct binding *b, const struct coven_binding *other)
 	/* two phones behind two routers may well register the same private address */
 	if (instance.length && b->reg_id && other->instance.length && other->reg_id)
 		return b->reg_id == other->reg_id && same_text(instance, other->instance);
-	return same_text(contact, other->contact) || coven_uri_equal(contact, other->contact);
+	return same_text(contact, other->contact) ||
+	       coven_uri_equal(contact, other->contact);
 }
 
 bool

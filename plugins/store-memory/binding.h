@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* binding: one device of one AoR.  Never changed once it stands in the book: a refresh replaces it. */
+/* binding: one device of one AoR.  Never changed once it stands in the book: a refresh
+ * replaces it. */
 #ifndef STORE_MEMORY_BINDING_H
 #define STORE_MEMORY_BINDING_H
 
@@ -38,8 +39,8 @@ struct binding {
 /* A copy of what came; NULL: no memory, or a text longer than 65535 bytes. */
 struct binding *binding_new(const struct coven_binding *from, struct binding_clock clock);
 struct coven_slice binding_read(const struct binding *b, enum binding_text which);
-/* Is it the same device?  By instance and reg_id where both have them (RFC 5626 6), else by the contact
- * (RFC 3261 19.1.4). */
+/* Is it the same device?  By instance and reg_id where both have them (RFC 5626 6), else
+ * by the contact (RFC 3261 19.1.4). */
 bool binding_same(const struct binding *b, const struct coven_binding *other);
 /* RFC 3261 10.3: within one Call-ID only a higher CSeq may change anything. */
 bool binding_stale(const struct binding *b, const struct coven_binding *change);

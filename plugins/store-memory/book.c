@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All AoRs with their bindings: shards of a hash table whose buckets follow the order of the hashes. */
+/* All AoRs with their bindings: shards of a hash table whose buckets follow the order of
+ * the hashes. */
 #include "book.h"
 #include "shard.h"
 
@@ -9,7 +10,8 @@
 
 struct book {
 	uint64_t seed[2];
-	_Atomic uint64_t version; /* the last given; an AoR that comes back goes on from here */
+	_Atomic uint64_t
+		version; /* the last given; an AoR that comes back goes on from here */
 	struct shard shards[BOOK_SHARDS];
 };
 
@@ -41,7 +43,8 @@ book_free(struct book *b)
 	free(b);
 }
 
-/* Eight bytes at a time, crossed and multiplied by secrets: strangers cannot aim at one bucket. */
+/* Eight bytes at a time, crossed and multiplied by secrets: strangers cannot aim at one
+ * bucket. */
 static uint64_t
 hash(const struct book *b, struct coven_slice text)
 {
@@ -71,8 +74,8 @@ shard_of(struct book *b, uint64_t h)
 }
 
 static int
-commit(struct book *b, struct shard *s, struct draft *d, struct coven_slice aor, uint64_t h,
-       struct entry **result)
+commit(struct book *b, struct shard *s, struct draft *d, struct coven_slice aor,
+       uint64_t h, struct entry **result)
 {
 	struct entry *e = d->from;
 
@@ -97,14 +100,17 @@ commit(struct book *b, struct shard *s, struct draft *d, struct coven_slice aor,
 static void
 show_nothing(struct coven_bindings *shown, struct coven_slice aor, uint64_t version)
 {
-	*shown = (struct coven_bindings){ .size = sizeof *shown, .version = version, .aor = aor,
+	*shown = (struct coven_bindings){ .size = sizeof *shown,
+					  .version = version,
+					  .aor = aor,
 					  .stride = sizeof(struct coven_binding) };
 }
 
 int
 book_update(struct book *b, struct binding_clock clock, struct coven_slice aor,
-	    const struct coven_change *changes, size_t count, const struct coven_limits *limits,
-	    struct copy *copy, struct coven_bindings *shown)
+	    const struct coven_change *changes, size_t count,
+	    const struct coven_limits *limits, struct copy *copy,
+	    struct coven_bindings *shown)
 {
 	uint64_t h = hash(b, aor);
 	struct shard *s = shard_of(b, h);
@@ -130,8 +136,8 @@ book_update(struct book *b, struct binding_clock clock, struct coven_slice aor,
 }
 
 int
-book_find(struct book *b, struct binding_clock clock, struct coven_slice aor, struct copy *copy,
-	  struct coven_bindings *shown)
+book_find(struct book *b, struct binding_clock clock, struct coven_slice aor,
+	  struct copy *copy, struct coven_bindings *shown)
 {
 	uint64_t h = hash(b, aor);
 	struct shard *s = shard_of(b, h);
@@ -180,8 +186,9 @@ cursor_make(struct copy *copy, const struct entry *e)
 
 /* From the entry after (*h, aor) on; -1: no memory. */
 static int
-scan_shard(struct shard *s, struct binding_clock clock, uint64_t h, struct coven_slice aor,
-	   size_t at_most, struct copy *copy, struct book_page *page)
+scan_shard(struct shard *s, struct binding_clock clock, uint64_t h,
+	   struct coven_slice aor, size_t at_most, struct copy *copy,
+	   struct book_page *page)
 {
 	struct entry *e = shard_after(s, h, aor);
 
@@ -201,8 +208,8 @@ scan_shard(struct shard *s, struct binding_clock clock, uint64_t h, struct coven
 }
 
 int
-book_scan(struct book *b, struct binding_clock clock, struct coven_slice cursor, size_t at_most,
-	  struct copy *copy, struct book_page *page)
+book_scan(struct book *b, struct binding_clock clock, struct coven_slice cursor,
+	  size_t at_most, struct copy *copy, struct book_page *page)
 {
 	bool goes_on = cursor.length >= BOOK_CURSOR_HEX;
 	uint64_t h = goes_on ? cursor_hash(cursor) : 0;
@@ -212,7 +219,8 @@ book_scan(struct book *b, struct binding_clock clock, struct coven_slice cursor,
 	if (goes_on)
 		aor = (struct coven_slice){ cursor.at + BOOK_CURSOR_HEX,
 					    cursor.length - BOOK_CURSOR_HEX };
-	*page = (struct book_page){ .lists = copy_room(copy, at_most * sizeof page->lists[0]) };
+	*page = (struct book_page){ .lists = copy_room(copy,
+						       at_most * sizeof page->lists[0]) };
 	if (!page->lists)
 		return COVEN_STORE_DOWN;
 	for (uint64_t i = h >> (64 - BOOK_SHARD_BITS); i < BOOK_SHARDS && !failed; i++) {
@@ -249,11 +257,14 @@ book_expire(struct book *b, int64_t now_ms, book_notice_fn *notice, void *arg)
 
 		pthread_mutex_lock(&s->lock);
 		ended = due_take(&s->due, now_ms);
-		/* an entry is swept whole: its other ended bindings leave the list, too */
-		for (struct due_link *l = ended, *before = NULL; l; before = l, l = l->next)
+		/* an entry is swept whole: its other ended bindings leave the list, too
+		 */
+		for (struct due_link *l = ended, *before = NULL; l;
+		     before = l, l = l->next)
 			l->back = before ? &before->next : &ended;
 		while (ended)
-			expire_entry(b, s, ((struct binding *)ended)->of, now_ms, notice, arg);
+			expire_entry(b, s, ((struct binding *)ended)->of, now_ms, notice,
+				     arg);
 		pthread_mutex_unlock(&s->lock);
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* book: all AoRs with their bindings, for all workers.  It is cut into shards, each with its own lock,
- * table and ends; a lock is held for one AoR, or for one second of one shard's ends. */
+/* book: all AoRs with their bindings, for all workers.  It is cut into shards, each with
+ * its own lock, table and ends; a lock is held for one AoR, or for one second of one
+ * shard's ends. */
 #ifndef STORE_MEMORY_BOOK_H
 #define STORE_MEMORY_BOOK_H
 
@@ -8,7 +9,7 @@
 
 #define BOOK_SHARD_BITS 6
 #define BOOK_SHARDS (1 << BOOK_SHARD_BITS)
-#define BOOK_FIRST_BITS 4 /* a shard's table begins with so many buckets, as a power of two */
+#define BOOK_FIRST_BITS 4 /* buckets of a new shard, as a power of two */
 #define BOOK_LAST_BITS 24
 #define BOOK_CURSOR_HEX 16 /* a cursor: the hash in hex, then the AoR */
 

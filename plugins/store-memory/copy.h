@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* copy: memory for one answer.  What stands in the book may change as soon as its lock is given
- * back, so an answer shows copies; they are all forgotten at once. */
+/* copy: memory for one answer.  What stands in the book may change as soon as its lock is
+ * given back, so an answer shows copies; they are all forgotten at once. */
 #ifndef STORE_MEMORY_COPY_H
 #define STORE_MEMORY_COPY_H
 
@@ -15,7 +15,8 @@ struct copy {
 
 /* Room aligned for anything; NULL: no memory. */
 void *copy_room(struct copy *c, size_t size);
-/* The same bytes in the copy's memory.  { NULL, 0 } stays what it is, and is what no memory gives. */
+/* The same bytes in the copy's memory.  { NULL, 0 } stays what it is, and is what no
+ * memory gives. */
 struct coven_slice copy_text(struct copy *c, struct coven_slice text);
 void copy_reset(struct copy *c);
 void copy_free(struct copy *c);

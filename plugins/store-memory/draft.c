@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An update is tried in a draft: either all of its changes are kept, or nothing has happened. */
+/* An update is tried in a draft: either all of its changes are kept, or nothing has
+ * happened. */
 #include "entry.h"
 
 #include <stdlib.h>
@@ -109,7 +110,8 @@ oldest(const struct draft *d)
 
 	for (size_t i = 0; i < d->count; i++)
 		if (!is_new(d->list[i]) &&
-		    (found == d->count || d->list[i]->updated_ms < d->list[found]->updated_ms))
+		    (found == d->count ||
+		     d->list[i]->updated_ms < d->list[found]->updated_ms))
 			found = i;
 	return found;
 }
@@ -122,14 +124,16 @@ limit(struct draft *d, const struct coven_limits *limits)
 	/* whoever has too many since the limit was lowered may still refresh them */
 	if (d->count <= most || d->count <= d->live)
 		return COVEN_STORE_OK;
-	while (limits && limits->replace_oldest && d->count > most && oldest(d) < d->count)
+	while (limits && limits->replace_oldest && d->count > most &&
+	       oldest(d) < d->count)
 		remove_at(d, oldest(d));
 	return d->count <= most ? COVEN_STORE_OK : COVEN_STORE_FULL;
 }
 
 int
 draft_make(struct draft *d, struct entry *e, struct binding_clock clock,
-	   const struct coven_change *changes, size_t count, const struct coven_limits *limits)
+	   const struct coven_change *changes, size_t count,
+	   const struct coven_limits *limits)
 {
 	int result = begin(d, e, clock, count) == 0 ? COVEN_STORE_OK : COVEN_STORE_DOWN;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* due: what ends when, in buckets of a second.  A tick looks at one bucket, however many there are in
- * all; what ends later than a turn of the wheel is looked at once a turn. */
+/* due: what ends when, in buckets of a second.  A tick looks at one bucket, however many
+ * there are in all; what ends later than a turn of the wheel is looked at once a turn. */
 #ifndef STORE_MEMORY_DUE_H
 #define STORE_MEMORY_DUE_H
 

@@ -72,8 +72,11 @@ entry_show(const struct entry *e, struct binding_clock clock, struct copy *copy,
 			return -1;
 		count++;
 	}
-	*shown = (struct coven_bindings){ .size = sizeof *shown, .stride = sizeof *list,
-					  .version = e->version, .aor = aor, .first = list,
+	*shown = (struct coven_bindings){ .size = sizeof *shown,
+					  .stride = sizeof *list,
+					  .version = e->version,
+					  .aor = aor,
+					  .first = list,
 					  .count = count };
 	return 0;
 }

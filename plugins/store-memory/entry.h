@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* entry: an AoR and its bindings; and the draft in which an update is tried before it counts. */
+/* entry: an AoR and its bindings; and the draft in which an update is tried before it
+ * counts. */
 #ifndef STORE_MEMORY_ENTRY_H
 #define STORE_MEMORY_ENTRY_H
 
@@ -32,10 +33,11 @@ struct draft {
 	struct binding_clock clock;
 };
 
-/* Fills a draft with what `e` has now and makes all changes in it.  COVEN_STORE_OK, _STALE, _FULL, or
- * _DOWN (no memory); if it is not OK the draft is already gone. */
+/* Fills a draft with what `e` has now and makes all changes in it.  COVEN_STORE_OK,
+ * _STALE, _FULL, or _DOWN (no memory); if it is not OK the draft is already gone. */
 int draft_make(struct draft *d, struct entry *e, struct binding_clock clock,
-	       const struct coven_change *changes, size_t count, const struct coven_limits *limits);
+	       const struct coven_change *changes, size_t count,
+	       const struct coven_limits *limits);
 /* The draft becomes what `e` has; bindings that are new are due in `due`. */
 void draft_keep(struct draft *d, struct entry *e, struct due *due);
 void draft_drop(struct draft *d);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A hash table whose buckets follow the order of the hashes: the top bits choose the shard, the next ones
- * the bucket, and each chain is sorted.  So a walk sees the same order before and after growing. */
+/* A hash table whose buckets follow the order of the hashes: the top bits choose the
+ * shard, the next ones the bucket, and each chain is sorted.  So a walk sees the same
+ * order before and after growing. */
 #include "shard.h"
 #include "book.h"
 
@@ -64,7 +65,8 @@ shard_find(const struct shard *s, struct coven_slice aor, uint64_t hash)
 	return e && order(e, hash, aor) == 0 ? e : NULL;
 }
 
-/* Each chain becomes two, both sorted as before.  Without memory the chains just get longer. */
+/* Each chain becomes two, both sorted as before.  Without memory the chains just get
+ * longer. */
 static void
 grow(struct shard *s)
 {

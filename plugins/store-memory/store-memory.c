@@ -22,8 +22,11 @@ static void
 tell(struct coven_instance *in, struct coven_slice aor, size_t count,
      const struct coven_binding *cause)
 {
-	struct coven_event event = { .size = sizeof event, .kind = COVEN_BINDINGS, .aor = aor,
-				     .code = (int64_t)count, .wall_ms = coven_wall_ms(in) };
+	struct coven_event event = { .size = sizeof event,
+				     .kind = COVEN_BINDINGS,
+				     .aor = aor,
+				     .code = (int64_t)count,
+				     .wall_ms = coven_wall_ms(in) };
 
 	if (cause) {
 		event.contact = cause->contact;
@@ -35,7 +38,8 @@ tell(struct coven_instance *in, struct coven_slice aor, size_t count,
 
 static void
 update(struct coven_instance *in, coven_call call, struct coven_slice aor,
-       const struct coven_change *changes, size_t count, const struct coven_limits *limits)
+       const struct coven_change *changes, size_t count,
+       const struct coven_limits *limits)
 {
 	struct worker *self = coven_self(in);
 	struct coven_bindings shown;
@@ -62,7 +66,8 @@ find(struct coven_instance *in, coven_call call, struct coven_slice aor)
 }
 
 static void
-scan(struct coven_instance *in, coven_call call, struct coven_slice cursor, size_t at_most)
+scan(struct coven_instance *in, coven_call call, struct coven_slice cursor,
+     size_t at_most)
 {
 	struct worker *self = coven_self(in);
 	struct book_page page;
@@ -70,11 +75,14 @@ scan(struct coven_instance *in, coven_call call, struct coven_slice cursor, size
 
 	if (at_most == 0 || at_most > SCAN_MAX)
 		at_most = SCAN_MAX;
-	result = book_scan(coven_shared(in), clock_of(in), cursor, at_most, &self->copy, &page);
+	result = book_scan(coven_shared(in), clock_of(in), cursor, at_most, &self->copy,
+			   &page);
 	if (result == COVEN_STORE_OK)
-		coven_store_answer_scan(in, call, result, page.lists, page.count, page.cursor);
+		coven_store_answer_scan(in, call, result, page.lists, page.count,
+					page.cursor);
 	else
-		coven_store_answer_scan(in, call, result, NULL, 0, (struct coven_slice){ NULL, 0 });
+		coven_store_answer_scan(in, call, result, NULL, 0,
+					(struct coven_slice){ NULL, 0 });
 	copy_reset(&self->copy);
 }
 
@@ -142,9 +150,8 @@ static const struct coven_store ops = {
 	.size = sizeof ops, .update = update, .find = find, .scan = scan
 };
 
-static const struct coven_service gives[] = {
-	{ "store", COVEN_STORE_VERSION, &ops }, { NULL, 0, NULL }
-};
+static const struct coven_service gives[] = { { "store", COVEN_STORE_VERSION, &ops },
+					      { NULL, 0, NULL } };
 
 COVEN_PLUGIN(.name = "store-memory", .version = "0.1.0",
 	     .summary = "bindings in memory: lost when the server stops", .gives = gives,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Accounts in one array, their names in one open hash table that never grows: its size is known. */
+/* Accounts in one array, their names in one open hash table that never grows: its size is
+ * known. */
 #include "account.h"
 
 #include <stdlib.h>

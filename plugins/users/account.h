@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* account: who has one, what proves it, and the other names it goes by.  Made once in open(), then only
- * read, so no lock is needed. */
+/* account: who has one, what proves it, and the other names it goes by.  Made once in
+ * open(), then only read, so no lock is needed. */
 #ifndef USERS_ACCOUNT_H
 #define USERS_ACCOUNT_H
 
 #include <coven/credentials.h>
 
-/* Digest user names come in two spellings, "alice" and "alice@domain", and the hash is of the spelling. */
+/* Digest user names come in two spellings, "alice" and "alice@domain", and the hash is of
+ * the spelling. */
 enum account_spelling { ACCOUNT_SHORT, ACCOUNT_LONG, ACCOUNT_SPELLINGS };
 
 #define ACCOUNT_MD5_SIZE 16
@@ -30,11 +31,12 @@ struct account {
 /* Accounts by AoR and by alias. */
 struct accounts;
 struct accounts *accounts_new(size_t accounts, size_t names); /* NULL: no memory */
-void accounts_free(struct accounts *all); /* hashes are wiped */
+void accounts_free(struct accounts *all);                     /* hashes are wiped */
 size_t accounts_count(const struct accounts *all);
 struct account *accounts_at(const struct accounts *all, size_t nth);
 
-/* The next account, whose AoR is text that outlives `all`, or NULL: somebody has this name, *other. */
+/* The next account, whose AoR is text that outlives `all`, or NULL: somebody has this
+ * name, *other. */
 struct account *accounts_add(struct accounts *all, struct coven_slice aor,
 			     const struct account **other);
 /* -1: somebody has this name, *other. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows of the configuration become accounts: names are spelled out, passwords become hashes. */
+/* Rows of the configuration become accounts: names are spelled out, passwords become
+ * hashes. */
 #include "roll.h"
 
 #include <stdarg.h>
@@ -38,7 +39,8 @@ good_user(struct coven_slice user)
 	return true;
 }
 
-/* "alice" or "alice@Example.COM" as "sip:alice@example.com", behind what was written before. */
+/* "alice" or "alice@Example.COM" as "sip:alice@example.com", behind what was written
+ * before. */
 static struct coven_slice
 spell(struct reader *r, struct coven_slice name, struct coven_slice home)
 {
@@ -66,7 +68,8 @@ spell(struct reader *r, struct coven_slice name, struct coven_slice home)
 }
 
 __attribute__((format(printf, 4, 5))) static void
-complain(struct reader *r, const struct roll_row *row, const char *field, const char *fmt, ...)
+complain(struct reader *r, const struct roll_row *row, const char *field, const char *fmt,
+	 ...)
 {
 	char text[400];
 	va_list args;
@@ -109,13 +112,15 @@ hash_password(struct account *a, struct coven_slice user, struct coven_slice pas
 		to->has_md5 = from_hex(hex, to->md5, sizeof to->md5) == 0;
 	}
 	if (a->only != COVEN_MD5) {
-		hex.length = coven_digest_ha1(COVEN_SHA256, user, a->domain, password, room);
+		hex.length =
+			coven_digest_ha1(COVEN_SHA256, user, a->domain, password, room);
 		to->has_sha256 = from_hex(hex, to->sha256, sizeof to->sha256) == 0;
 	}
 	explicit_bzero(room, sizeof room);
 }
 
-/* Hashes that were given are of the short spelling; nobody can make the long one's of them. */
+/* Hashes that were given are of the short spelling; nobody can make the long one's of
+ * them. */
 static void
 take_hashes(struct reader *r, const struct roll_row *row, struct account *a)
 {
@@ -127,13 +132,15 @@ take_hashes(struct reader *r, const struct roll_row *row, struct account *a)
 			complain(r, row, "ha1_md5", "not 32 hex digits");
 	}
 	if (row->ha1_sha256.length) {
-		to->has_sha256 = from_hex(row->ha1_sha256, to->sha256, sizeof to->sha256) == 0;
+		to->has_sha256 =
+			from_hex(row->ha1_sha256, to->sha256, sizeof to->sha256) == 0;
 		if (!to->has_sha256)
 			complain(r, row, "ha1_sha256", "not 64 hex digits");
 	}
 	if (to->has_md5 != to->has_sha256 && !a->only)
 		a->only = to->has_md5 ? COVEN_MD5 : COVEN_SHA256;
-	if ((a->only == COVEN_MD5 && !to->has_md5) || (a->only == COVEN_SHA256 && !to->has_sha256))
+	if ((a->only == COVEN_MD5 && !to->has_md5) ||
+	    (a->only == COVEN_SHA256 && !to->has_sha256))
 		complain(r, row, "digest", "the hash for it is not given");
 }
 
@@ -145,11 +152,12 @@ set_proof(struct reader *r, const struct roll_row *row, struct account *a)
 	struct coven_slice brief = { lengthy.at, lengthy.length - a->domain.length - 1 };
 	bool hashed = row->ha1_md5.length || row->ha1_sha256.length;
 
-	a->only = row->digest == ROLL_MD5	 ? COVEN_MD5
+	a->only = row->digest == ROLL_MD5      ? COVEN_MD5
 		  : row->digest == ROLL_SHA256 ? COVEN_SHA256
-						 : 0;
+					       : 0;
 	if (!hashed && row->password.length == 0) {
-		complain(r, row, "password", "missing: give password, ha1_md5 or ha1_sha256");
+		complain(r, row, "password",
+			 "missing: give password, ha1_md5 or ha1_sha256");
 	} else if (hashed && row->password.length) {
 		complain(r, row, "password", "give either a password or its hashes");
 	} else if (hashed) {
@@ -169,14 +177,15 @@ add_account(struct reader *r, const struct roll_row *row)
 	const char *at;
 
 	if (!aor.at) {
-		complain(r, row, "name", "not a user name, or not in a domain of ours: \"%.*s\"",
+		complain(r, row, "name",
+			 "not a user name, or not in a domain of ours: \"%.*s\"",
 			 (int)row->name.length, row->name.at);
 		return;
 	}
 	a = accounts_add(r->roll->accounts, aor, &other);
 	if (!a) {
-		complain(r, row, "name", "a second account \"%.*s\"", (int)row->name.length,
-			 row->name.at);
+		complain(r, row, "name", "a second account \"%.*s\"",
+			 (int)row->name.length, row->name.at);
 		return;
 	}
 	at = memchr(aor.at, '@', aor.length);
@@ -194,11 +203,13 @@ add_alias(struct reader *r, struct account *a, struct coven_slice name)
 	const struct account *other;
 
 	if (!aor.at)
-		complain(r, a->row, "aliases", "not a user name, or not in a domain of ours: \"%.*s\"",
+		complain(r, a->row, "aliases",
+			 "not a user name, or not in a domain of ours: \"%.*s\"",
 			 (int)name.length, name.at);
 	else if (accounts_alias(r->roll->accounts, a, aor, &other) != 0)
-		complain(r, a->row, "aliases", "\"%.*s\" already is %.*s", (int)name.length, name.at,
-			 (int)other->aor.length, other->aor.at);
+		complain(r, a->row, "aliases", "\"%.*s\" already is %.*s",
+			 (int)name.length, name.at, (int)other->aor.length,
+			 other->aor.at);
 }
 
 /* Accounts first: an alias never takes the name of an account that comes later. */
@@ -211,7 +222,8 @@ add_all(struct reader *r, const struct roll_options *options)
 		add_account(r, &rows[i]);
 	for (size_t i = 0; i < accounts_count(r->roll->accounts); i++) {
 		struct account *a = accounts_at(r->roll->accounts, i);
-		const struct coven_rows *aliases = &((const struct roll_row *)a->row)->aliases;
+		const struct coven_rows *aliases =
+			&((const struct roll_row *)a->row)->aliases;
 		const struct coven_slice *names = aliases->at;
 
 		for (size_t k = 0; k < aliases->count; k++)
@@ -241,12 +253,14 @@ measure(const struct roll_options *options, struct coven_slice home, size_t *byt
 }
 
 int
-roll_read(struct coven_instance *in, const struct roll_options *options, struct roll *roll)
+roll_read(struct coven_instance *in, const struct roll_options *options,
+	  struct roll *roll)
 {
 	struct reader r = { .in = in, .roll = roll };
 	size_t bytes, names = measure(options, coven_first_domain(in), &bytes);
 
-	*roll = (struct roll){ accounts_new(options->accounts.count, names), malloc(bytes) };
+	*roll = (struct roll){ accounts_new(options->accounts.count, names),
+			       malloc(bytes) };
 	if (!roll->accounts || !roll->text) {
 		roll_free(roll);
 		return -1;

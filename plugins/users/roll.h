@@ -24,7 +24,8 @@ struct roll {
 };
 
 /* Every mistake is complained of with its line; -1: there was one. */
-int roll_read(struct coven_instance *in, const struct roll_options *options, struct roll *roll);
+int roll_read(struct coven_instance *in, const struct roll_options *options,
+	      struct roll *roll);
 void roll_free(struct roll *roll);
 
 #endif

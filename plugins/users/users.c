@@ -25,11 +25,10 @@ static const struct coven_option columns[] = {
 	COVEN_OPTIONS_END
 };
 
-static const struct coven_option options[] = {
-	COVEN_ROWS("accounts", struct roll_options, accounts, struct roll_row, columns,
-		   "one row a user"),
-	COVEN_OPTIONS_END
-};
+static const struct coven_option options[] = { COVEN_ROWS("accounts", struct roll_options,
+							  accounts, struct roll_row,
+							  columns, "one row a user"),
+					       COVEN_OPTIONS_END };
 
 static void
 to_hex(const uint8_t *bytes, size_t size, char *to)
@@ -42,7 +41,8 @@ to_hex(const uint8_t *bytes, size_t size, char *to)
 	}
 }
 
-/* The AoR that a digest user name of this realm would have; which of the two spellings it is. */
+/* The AoR that a digest user name of this realm would have; which of the two spellings it
+ * is. */
 static struct coven_slice
 aor_of(struct coven_slice user, struct coven_slice realm, char room[AOR_MAX_BYTES],
        enum account_spelling *spelling)
@@ -80,8 +80,8 @@ hash_text(const struct account_hash *from, uint32_t hash, char room[COVEN_HASH_T
 
 /* The account, with an empty ha1 where this hash or this spelling cannot prove it. */
 static void
-find(struct coven_instance *in, coven_call call, struct coven_slice user, struct coven_slice realm,
-     uint32_t hash)
+find(struct coven_instance *in, coven_call call, struct coven_slice user,
+     struct coven_slice realm, uint32_t hash)
 {
 	const struct roll *roll = coven_shared(in);
 	char room[AOR_MAX_BYTES], hex[COVEN_HASH_TEXT];
@@ -127,7 +127,8 @@ digest_word(const struct account *a)
 }
 
 static enum coven_verdict
-user(struct coven_instance *in, struct coven_out *out, size_t count, const struct coven_slice *words)
+user(struct coven_instance *in, struct coven_out *out, size_t count,
+     const struct coven_slice *words)
 {
 	const struct roll *roll = coven_shared(in);
 
@@ -170,13 +171,12 @@ close_roll(struct coven_instance *in)
 	free(roll);
 }
 
-static const struct coven_command commands[] = {
-	{ "user", "list", "the accounts", user }, { NULL, NULL, NULL, NULL }
-};
+static const struct coven_command commands[] = { { "user", "list", "the accounts", user },
+						 { NULL, NULL, NULL, NULL } };
 
-static const struct coven_credentials ops = {
-	.size = sizeof ops, .find = find, .resolve = resolve
-};
+static const struct coven_credentials ops = { .size = sizeof ops,
+					      .find = find,
+					      .resolve = resolve };
 
 static const struct coven_service gives[] = {
 	{ "credentials", COVEN_CREDENTIALS_VERSION, &ops }, { NULL, 0, NULL }
@@ -185,4 +185,5 @@ static const struct coven_service gives[] = {
 COVEN_PLUGIN(.name = "users", .version = "0.1.0",
 	     .summary = "accounts written in the configuration",
 	     .options_size = sizeof(struct roll_options), .options = options,
-	     .commands = commands, .gives = gives, .open = open_roll, .close = close_roll);
+	     .commands = commands, .gives = gives, .open = open_roll,
+	     .close = close_roll);

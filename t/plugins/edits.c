@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* edits -- changes headers as the options say: in SEND of a branch, in RECV of its response, in REPLY of
- * an answer of our own, in ROUTE of what all branches share. */
+/* edits -- changes headers as the options say: in SEND of a branch, in RECV of its
+ * response, in REPLY of an answer of our own, in ROUTE of what all branches share. */
 #include <coven/plugin.h>
 
 enum where { IN_ROUTE, IN_SEND, IN_RECV, IN_REPLY };
@@ -25,14 +25,15 @@ static const struct coven_option columns[] = {
 	COVEN_RANGE("nth", COVEN_INT, struct row, nth, "0", 0, 100, "which value"),
 	COVEN_OPTION("header", COVEN_STRING, struct row, header, NULL, "its name"),
 	COVEN_OPTION("value", COVEN_STRING, struct row, value, "", "what is written"),
-	COVEN_OPTION("refused", COVEN_BOOL, struct row, refused, "false", "the core must say no"),
+	COVEN_OPTION("refused", COVEN_BOOL, struct row, refused, "false",
+		     "the core must say no"),
 	COVEN_OPTIONS_END
 };
 
-static const struct coven_option options[] = {
-	COVEN_ROWS("edits", struct options, edits, struct row, columns, "one after the other"),
-	COVEN_OPTIONS_END
-};
+static const struct coven_option options[] = { COVEN_ROWS("edits", struct options, edits,
+							  struct row, columns,
+							  "one after the other"),
+					       COVEN_OPTIONS_END };
 
 static int
 edit(struct coven_message *m, const struct row *row)
@@ -40,7 +41,8 @@ edit(struct coven_message *m, const struct row *row)
 	switch ((enum how)row->how) {
 	case ADD:
 	case ADD_TOP:
-		return coven_add_header(m, row->header.at, row->value, row->how == ADD_TOP);
+		return coven_add_header(m, row->header.at, row->value,
+					row->how == ADD_TOP);
 	case REPLACE:
 		return coven_replace(m, row->header.at, (size_t)row->nth, row->value);
 	case REMOVE:
@@ -62,7 +64,8 @@ edit_all(struct coven_instance *in, struct coven_message *m, enum where where)
 			continue;
 		done = edit(m, &rows[i]);
 		if ((done != 0) != rows[i].refused)
-			coven_log(in, COVEN_ERROR, "edit %zu of %s: %d", i, rows[i].header.at, done);
+			coven_log(in, COVEN_ERROR, "edit %zu of %s: %d", i,
+				  rows[i].header.at, done);
 	}
 	return COVEN_NEXT;
 }
@@ -91,13 +94,12 @@ reply(struct coven_instance *in, struct coven_request *req, struct coven_branch 
 	return edit_all(in, coven_reply_view(req), IN_REPLY);
 }
 
-static const struct coven_hook hooks[] = {
-	{ COVEN_ROUTE, route, NULL },
-	{ COVEN_SEND, send, NULL },
-	{ COVEN_RECV, recv, NULL },
-	{ COVEN_REPLY, reply, NULL },
-	{ 0, NULL, NULL }
-};
+static const struct coven_hook hooks[] = { { COVEN_ROUTE, route, NULL },
+					   { COVEN_SEND, send, NULL },
+					   { COVEN_RECV, recv, NULL },
+					   { COVEN_REPLY, reply, NULL },
+					   { 0, NULL, NULL } };
 
-COVEN_PLUGIN(.name = "edits", .version = "1.0", .summary = "header edits by options, for tests",
+COVEN_PLUGIN(.name = "edits", .version = "1.0",
+	     .summary = "header edits by options, for tests",
 	     .options_size = sizeof(struct options), .options = options, .hooks = hooks);

@@ -10,4 +10,5 @@ start(struct coven_instance *in)
 	return coven_that_never_was(in) == 0 ? COVEN_DONE : COVEN_FAIL;
 }
 
-COVEN_PLUGIN(.name = "missing", .version = "1.0", .summary = "must not be loaded", .start = start);
+COVEN_PLUGIN(.name = "missing", .version = "1.0", .summary = "must not be loaded",
+	     .start = start);

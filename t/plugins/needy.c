@@ -4,4 +4,5 @@
 
 static const struct coven_need needs[] = { { "weather", 3 }, { NULL, 0 } };
 
-COVEN_PLUGIN(.name = "needy", .version = "1.0", .summary = "must not be loaded", .needs = needs);
+COVEN_PLUGIN(.name = "needy", .version = "1.0", .summary = "must not be loaded",
+	     .needs = needs);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* oldabi -- built for a version of the interface that never was: the loader must refuse it by its ELF
- * note, before anything of it is mapped. */
+/* oldabi -- built for a version of the interface that never was: the loader must refuse
+ * it by its ELF note, before anything of it is mapped. */
 #include <coven/plugin.h>
 
 #undef COVEN_ABI_MAJOR

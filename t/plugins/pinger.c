@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pinger -- asks peers with OPTIONS, once for all workers, and tells who is up: own requests, timers,
- * events and commands in one. */
+/* pinger -- asks peers with OPTIONS, once for all workers, and tells who is up: own
+ * requests, timers, events and commands in one. */
 #include <coven/plugin.h>
 
 #include <pthread.h>
@@ -23,12 +23,15 @@ static const struct coven_option columns[] = {
 };
 
 static const struct coven_option options[] = {
-	COVEN_ROWS("peers", struct options, peers, struct peer_row, columns, "one row a peer"),
-	COVEN_RANGE("every", COVEN_TIME, struct options, every, "30s", 1000, 3600000, "how often"),
+	COVEN_ROWS("peers", struct options, peers, struct peer_row, columns,
+		   "one row a peer"),
+	COVEN_RANGE("every", COVEN_TIME, struct options, every, "30s", 1000, 3600000,
+		    "how often"),
 	COVEN_OPTIONS_END
 };
 
-/* Written by worker 0, read by the command there; heard is counted where the event is delivered. */
+/* Written by worker 0, read by the command there; heard is counted where the event is
+ * delivered. */
 struct peer {
 	struct shared *all;
 	const struct peer_row *row;
@@ -49,7 +52,8 @@ open_peers(struct coven_instance *in)
 {
 	const struct options *o = coven_options(in);
 	const struct peer_row *rows = o->peers.at;
-	struct shared *all = calloc(1, sizeof *all + o->peers.count * sizeof all->peers[0]);
+	struct shared *all =
+		calloc(1, sizeof *all + o->peers.count * sizeof all->peers[0]);
 	int bad = 0;
 
 	if (!all)
@@ -86,16 +90,19 @@ close_peers(struct coven_instance *in)
 static void
 tell(struct coven_instance *in, const struct peer *p)
 {
-	struct coven_event event = { .size = sizeof event, .kind = COVEN_NAMED,
+	struct coven_event event = { .size = sizeof event,
+				     .kind = COVEN_NAMED,
 				     .name = coven_text(p->up ? "peer-up" : "peer-down"),
-				     .contact = p->row->uri, .code = p->status,
+				     .contact = p->row->uri,
+				     .code = p->status,
 				     .wall_ms = p->wall_ms };
 
 	coven_emit(in, &event);
 }
 
 static void
-answered(struct coven_instance *in, void *arg, int status, const struct coven_message *response)
+answered(struct coven_instance *in, void *arg, int status,
+	 const struct coven_message *response)
 {
 	struct peer *p = arg;
 	bool up = response != NULL && status != 503, turned;
@@ -156,7 +163,8 @@ heard(struct coven_instance *in, const struct coven_event *event)
 }
 
 static enum coven_verdict
-show(struct coven_instance *in, struct coven_out *out, size_t count, const struct coven_slice *words)
+show(struct coven_instance *in, struct coven_out *out, size_t count,
+     const struct coven_slice *words)
 {
 	struct shared *all = coven_shared(in);
 
@@ -178,5 +186,6 @@ static const struct coven_command commands[] = {
 };
 
 COVEN_PLUGIN(.name = "pinger", .version = "1.0", .summary = "who is up",
-	     .options_size = sizeof(struct options), .options = options, .listens = listens,
-	     .commands = commands, .open = open_peers, .close = close_peers, .start = start);
+	     .options_size = sizeof(struct options), .options = options,
+	     .listens = listens, .commands = commands, .open = open_peers,
+	     .close = close_peers, .start = start);

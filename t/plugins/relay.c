@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* relay -- for ladders: anybody may call, and each user has the targets that the configuration says. */
+/* relay -- for ladders: anybody may call, and each user has the targets that the
+ * configuration says. */
 #include <coven/plugin.h>
 
 struct row {
@@ -13,28 +14,35 @@ struct options {
 };
 
 static const struct coven_option columns[] = {
-	COVEN_OPTION("user", COVEN_STRING, struct row, user, NULL, "whose requests: user part"),
-	COVEN_OPTION("to", COVEN_STRING, struct row, to, NULL, "the Request-URI that leaves"),
-	COVEN_RANGE("q", COVEN_INT, struct row, q, "1000", 0, 1000, "equal ones ring together"),
+	COVEN_OPTION("user", COVEN_STRING, struct row, user, NULL,
+		     "whose requests: user part"),
+	COVEN_OPTION("to", COVEN_STRING, struct row, to, NULL,
+		     "the Request-URI that leaves"),
+	COVEN_RANGE("q", COVEN_INT, struct row, q, "1000", 0, 1000,
+		    "equal ones ring together"),
 	COVEN_OPTION("delay", COVEN_TIME, struct row, delay, "0s", "before it starts"),
-	COVEN_OPTION("ring", COVEN_TIME, struct row, ring, "0s", "until it counts as 408"),
+	COVEN_OPTION("ring", COVEN_TIME, struct row, ring, "0s",
+		     "until it counts as 408"),
 	COVEN_OPTION("route", COVEN_STRING, struct row, route, "", "route set"),
-	COVEN_OPTION("hop", COVEN_STRING, struct row, hop, "", "next hop, if not by the URI"),
-	COVEN_OPTION("again", COVEN_BOOL, struct row, again, "false", "a name: ROUTE finds where"),
+	COVEN_OPTION("hop", COVEN_STRING, struct row, hop, "",
+		     "next hop, if not by the URI"),
+	COVEN_OPTION("again", COVEN_BOOL, struct row, again, "false",
+		     "a name: ROUTE finds where"),
 	COVEN_OPTIONS_END
 };
 
-static const struct coven_option options[] = {
-	COVEN_ROWS("targets", struct options, targets, struct row, columns, "in the order of use"),
-	COVEN_OPTIONS_END
-};
+static const struct coven_option options[] = { COVEN_ROWS("targets", struct options,
+							  targets, struct row, columns,
+							  "in the order of use"),
+					       COVEN_OPTIONS_END };
 
 /* Whoever has no caller is nobody, and nobody may not go everywhere. */
 static enum coven_verdict
 let_in(struct coven_instance *in, struct coven_request *req, struct coven_branch *br)
 {
 	struct coven_slice home = coven_first_domain(in);
-	struct coven_slice aor = coven_print(req, "sip:ladder@%.*s", (int)home.length, home.at);
+	struct coven_slice aor =
+		coven_print(req, "sip:ladder@%.*s", (int)home.length, home.at);
 
 	return aor.at && coven_set_caller(req, aor) == 0 ? COVEN_DONE : COVEN_FAIL;
 }
@@ -79,9 +87,10 @@ route(struct coven_instance *in, struct coven_request *req, struct coven_branch 
 	return found ? COVEN_DONE : COVEN_NEXT;
 }
 
-static const struct coven_hook hooks[] = {
-	{ COVEN_AUTH, let_in, NULL }, { COVEN_ROUTE, route, NULL }, { 0, NULL, NULL }
-};
+static const struct coven_hook hooks[] = { { COVEN_AUTH, let_in, NULL },
+					   { COVEN_ROUTE, route, NULL },
+					   { 0, NULL, NULL } };
 
-COVEN_PLUGIN(.name = "relay", .version = "1.0", .summary = "configured targets, for ladders",
+COVEN_PLUGIN(.name = "relay", .version = "1.0",
+	     .summary = "configured targets, for ladders",
 	     .options_size = sizeof(struct options), .options = options, .hooks = hooks);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* waits -- parks in each phase that has a time in the options, and resumes when it is over.  For tests of
- * WAIT, of what dies meanwhile, and of tickets that come too late. */
+/* waits -- parks in each phase that has a time in the options, and resumes when it is
+ * over.  For tests of WAIT, of what dies meanwhile, and of tickets that come too late. */
 #include <coven/plugin.h>
 
 struct options {
@@ -16,8 +16,10 @@ static const struct coven_option options[] = {
 	COVEN_OPTION("send", COVEN_TIME, struct options, send, "0s", "in SEND"),
 	COVEN_OPTION("recv", COVEN_TIME, struct options, recv, "0s", "in RECV"),
 	COVEN_OPTION("failed", COVEN_TIME, struct options, failed, "0s", "in FAILED"),
-	COVEN_OPTION("limit", COVEN_TIME, struct options, limit, "60s", "what coven_park() is told"),
-	COVEN_OPTION("late", COVEN_BOOL, struct options, late, "false", "resume a second time"),
+	COVEN_OPTION("limit", COVEN_TIME, struct options, limit, "60s",
+		     "what coven_park() is told"),
+	COVEN_OPTION("late", COVEN_BOOL, struct options, late, "false",
+		     "resume a second time"),
 	COVEN_OPTIONS_END
 };
 
@@ -64,11 +66,13 @@ pause_for(struct coven_instance *in, struct coven_request *req, int64_t ms)
 	return COVEN_WAIT;
 }
 
-#define WAITS_IN(phase)                                                                           \
-	static enum coven_verdict phase(struct coven_instance *in, struct coven_request *req,     \
-					struct coven_branch *br)                                  \
-	{                                                                                         \
-		return pause_for(in, req, ((const struct options *)coven_options(in))->phase);    \
+#define WAITS_IN(phase)                                                               \
+	static enum coven_verdict phase(struct coven_instance *in,                    \
+					struct coven_request *req,                    \
+					struct coven_branch *br)                      \
+	{                                                                             \
+		return pause_for(in, req,                                             \
+				 ((const struct options *)coven_options(in))->phase); \
 	}
 
 WAITS_IN(screen)
@@ -79,16 +83,16 @@ WAITS_IN(send)
 WAITS_IN(recv)
 WAITS_IN(failed)
 
-static const struct coven_hook hooks[] = {
-	{ COVEN_SCREEN, screen, "INVITE MESSAGE OPTIONS REGISTER" },
-	{ COVEN_AUTH, auth, NULL },
-	{ COVEN_SERVE, serve, "REGISTER" },
-	{ COVEN_ROUTE, route, NULL },
-	{ COVEN_SEND, send, NULL },
-	{ COVEN_RECV, recv, NULL },
-	{ COVEN_FAILED, failed, NULL },
-	{ 0, NULL, NULL }
-};
+static const struct coven_hook hooks[] = { { COVEN_SCREEN, screen,
+					     "INVITE MESSAGE OPTIONS REGISTER" },
+					   { COVEN_AUTH, auth, NULL },
+					   { COVEN_SERVE, serve, "REGISTER" },
+					   { COVEN_ROUTE, route, NULL },
+					   { COVEN_SEND, send, NULL },
+					   { COVEN_RECV, recv, NULL },
+					   { COVEN_FAILED, failed, NULL },
+					   { 0, NULL, NULL } };
 
-COVEN_PLUGIN(.name = "waits", .version = "1.0", .summary = "waits in each phase, for tests",
+COVEN_PLUGIN(.name = "waits", .version = "1.0",
+	     .summary = "waits in each phase, for tests",
 	     .options_size = sizeof(struct options), .options = options, .hooks = hooks);

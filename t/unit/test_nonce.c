@@ -43,12 +43,12 @@ nonces(void)
 	       "not of another realm");
 	is_int(nonce_read(two, 9000 + LIFE, LIFE, text, S("x.test"), &nonce), NONCE_GOOD,
 	       "good to the last second");
-	is_int(nonce_read(two, 9000 + LIFE + 1000, LIFE, text, S("x.test"), &nonce), NONCE_EXPIRED,
-	       "then too old");
-	is_int(nonce_read(one, 9000 + hour, 2 * hour, text, S("x.test"), &nonce), NONCE_GOOD,
-	       "the key of the hour before still counts");
-	is_int(nonce_read(one, 9000 + 3 * hour, 9 * hour, text, S("x.test"), &nonce), NONCE_FORGED,
-	       "no older one does");
+	is_int(nonce_read(two, 9000 + LIFE + 1000, LIFE, text, S("x.test"), &nonce),
+	       NONCE_EXPIRED, "then too old");
+	is_int(nonce_read(one, 9000 + hour, 2 * hour, text, S("x.test"), &nonce),
+	       NONCE_GOOD, "the key of the hour before still counts");
+	is_int(nonce_read(one, 9000 + 3 * hour, 9 * hour, text, S("x.test"), &nonce),
+	       NONCE_FORGED, "no older one does");
 	nonce_make(one, 9000 + 3 * hour, 0, S("x.test"), a);
 	for (size_t i = 0; i < NONCE_TEXT; i++) {
 		char kept = a[i];
@@ -60,8 +60,10 @@ nonces(void)
 		a[i] = kept;
 	}
 	text.length--;
-	is_int(nonce_read(one, 9000, LIFE, text, S("x.test"), &nonce), NONCE_FORGED, "cut short");
-	is_int(nonce_read(one, 9000, LIFE, S(""), S("x.test"), &nonce), NONCE_FORGED, "empty");
+	is_int(nonce_read(one, 9000, LIFE, text, S("x.test"), &nonce), NONCE_FORGED,
+	       "cut short");
+	is_int(nonce_read(one, 9000, LIFE, S(""), S("x.test"), &nonce), NONCE_FORGED,
+	       "empty");
 	nonce_maker_free(one);
 	nonce_maker_free(two);
 	nonce_keys_free(keys);
@@ -71,7 +73,8 @@ static void
 windows(void)
 {
 	struct window *w = window_new();
-	struct nonce n = { .id = 77, .issued = 10 }, old = { .id = 77 + WINDOW_SETS, .issued = 10 };
+	struct nonce n = { .id = 77, .issued = 10 },
+		     old = { .id = 77 + WINDOW_SETS, .issued = 10 };
 	int good = 0;
 
 	ok(window_take(w, &n, 1), "the first count");
@@ -81,7 +84,8 @@ windows(void)
 	ok(!window_take(w, &n, 0) && window_used(w, &n, 0), "zero is no count");
 	ok(window_take(w, &n, 100) && window_used(w, &n, 3) && !window_used(w, &n, 50),
 	   "what is far behind counts as used");
-	ok(window_take(w, &n, WINDOW_WHOLE) && !window_take(w, &n, 101), "without a count: used up");
+	ok(window_take(w, &n, WINDOW_WHOLE) && !window_take(w, &n, 101),
+	   "without a count: used up");
 	for (unsigned i = 1; i <= WINDOW_WAYS; i++) {
 		struct nonce other = { .id = 77 + (uint64_t)WINDOW_SETS * (i + 1),
 				       .issued = 10 + i };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The book of store-memory: rules of an update, ends, and a scan that survives changes. */
+/* The book of store-memory: rules of an update, ends, and a scan that survives changes.
+ */
 #include "../../plugins/store-memory/book.h"
 #include "../tap.h"
 
@@ -19,19 +20,24 @@ struct desk {
 static struct coven_binding
 device(const char *contact, const char *call_id, uint32_t cseq, int64_t until_ms)
 {
-	return (struct coven_binding){ .size = sizeof(struct coven_binding), .cseq = cseq, .q = 1000,
-				       .contact = S(contact), .call_id = S(call_id),
+	return (struct coven_binding){ .size = sizeof(struct coven_binding),
+				       .cseq = cseq,
+				       .q = 1000,
+				       .contact = S(contact),
+				       .call_id = S(call_id),
 				       .expires_ms = until_ms };
 }
 
 static int
-update(struct desk *d, const char *aor, uint32_t kind, struct coven_binding b, uint32_t most)
+update(struct desk *d, const char *aor, uint32_t kind, struct coven_binding b,
+       uint32_t most)
 {
 	struct coven_change change = { kind, &b };
 	struct coven_limits limits = { .size = sizeof limits, .bindings = most };
 
 	copy_reset(&d->copy);
-	return book_update(d->book, d->clock, S(aor), &change, 1, &limits, &d->copy, &d->shown);
+	return book_update(d->book, d->clock, S(aor), &change, 1, &limits, &d->copy,
+			   &d->shown);
 }
 
 static int
@@ -68,19 +74,20 @@ rules(struct desk *d)
 	is_int((int)d->shown.count, 1, "is the same device");
 	is_text(contact_at(d, 0), "sip:a@H1", "as written last");
 	ok(d->shown.version > version, "the version has grown");
-	is_int((int)coven_binding_at(&d->shown, 0)->expires_ms, 71000, "it ends when it said");
+	is_int((int)coven_binding_at(&d->shown, 0)->expires_ms, 71000,
+	       "it ends when it said");
 	is_int(update(d, "sip:a@x", COVEN_BIND, device("sip:a@h2", "c2", 1, 61000), 2),
 	       COVEN_STORE_OK, "a second device");
 	is_int(update(d, "sip:a@x", COVEN_BIND, device("sip:a@h3", "c3", 1, 61000), 2),
 	       COVEN_STORE_FULL, "no third one");
 	is_int((int)d->shown.count, 2, "nothing has changed");
-	is_int(update(d, "sip:a@x", COVEN_UNBIND_ALL, device("", "c1", 6, 0), 2), COVEN_STORE_STALE,
-	       "all away with an old CSeq");
-	is_int(update(d, "sip:a@x", COVEN_UNBIND, device("sip:a@h2", "c2", 2, 0), 2), COVEN_STORE_OK,
-	       "one away");
+	is_int(update(d, "sip:a@x", COVEN_UNBIND_ALL, device("", "c1", 6, 0), 2),
+	       COVEN_STORE_STALE, "all away with an old CSeq");
+	is_int(update(d, "sip:a@x", COVEN_UNBIND, device("sip:a@h2", "c2", 2, 0), 2),
+	       COVEN_STORE_OK, "one away");
 	is_text(contact_at(d, 0), "sip:a@H1", "the other stays");
-	is_int(update(d, "sip:a@x", COVEN_UNBIND_ALL, device("", "c9", 1, 0), 2), COVEN_STORE_OK,
-	       "all away");
+	is_int(update(d, "sip:a@x", COVEN_UNBIND_ALL, device("", "c9", 1, 0), 2),
+	       COVEN_STORE_OK, "all away");
 	is_int((int)d->shown.count, 0, "none is left");
 	is_int((int)book_count(d->book).aors, 0, "nor is the AoR");
 }
@@ -104,7 +111,8 @@ identity(struct desk *d)
 	is_text(contact_at(d, 0), "sip:a@10.0.0.7", "and keeps its place");
 	one.cseq = 3;
 	copy_reset(&d->copy);
-	is_int(book_update(d->book, d->clock, S("sip:i@x"), twice, 2, NULL, &d->copy, &d->shown),
+	is_int(book_update(d->book, d->clock, S("sip:i@x"), twice, 2, NULL, &d->copy,
+			   &d->shown),
 	       COVEN_STORE_OK, "the same contact twice in a request is not stale");
 	is_int((int)d->shown.count, 2, "and is one");
 }
@@ -114,13 +122,16 @@ atomic(struct desk *d)
 {
 	struct coven_binding good = device("sip:t@h1", "t1", 1, 61000);
 	struct coven_binding next = device("sip:t@h2", "t2", 1, 61000);
-	struct coven_change changes[2] = { { COVEN_BIND, &next }, { COVEN_UNBIND, &good } };
-	struct coven_limits limits = { .size = sizeof limits, .bindings = 1,
+	struct coven_change changes[2] = { { COVEN_BIND, &next },
+					   { COVEN_UNBIND, &good } };
+	struct coven_limits limits = { .size = sizeof limits,
+				       .bindings = 1,
 				       .replace_oldest = true };
 
 	update(d, "sip:t@x", COVEN_BIND, good, 10);
 	copy_reset(&d->copy);
-	is_int(book_update(d->book, d->clock, S("sip:t@x"), changes, 2, NULL, &d->copy, &d->shown),
+	is_int(book_update(d->book, d->clock, S("sip:t@x"), changes, 2, NULL, &d->copy,
+			   &d->shown),
 	       COVEN_STORE_STALE, "the second change is stale");
 	is_int((int)d->shown.count, 1, "so the first has not happened either");
 	is_text(contact_at(d, 0), "sip:t@h1", "the old one is there");
@@ -152,7 +163,8 @@ ends(struct desk *d)
 	d->clock.now_ms += 3500;
 	d->clock.wall_ms += 100000; /* somebody set the clock */
 	is_int(find(d, "sip:e@x"), COVEN_STORE_OK, "some have ended");
-	is_int((int)d->shown.count, 1, "and are not shown though nobody has removed them");
+	is_int((int)d->shown.count, 1,
+	       "and are not shown though nobody has removed them");
 	book_expire(d->book, 8999, count_notice, notices);
 	is_int(notices[0], 0, "their second has not come");
 	book_expire(d->book, 9000, count_notice, notices);
@@ -190,7 +202,8 @@ scan_all(struct desk *d, size_t at_most, bool disturb, size_t *pages)
 			continue;
 		for (int i = 0; i < 60; i++) {
 			snprintf(extra, sizeof extra, "sip:z%zu-%d@x", *pages, i);
-			update(d, extra, COVEN_BIND, device("sip:z@h", "z", 1, 9000000000), 10);
+			update(d, extra, COVEN_BIND,
+			       device("sip:z@h", "z", 1, 9000000000), 10);
 		}
 	}
 	return 0;

@@ -165,7 +165,10 @@ struct coven_plugin {
 	const struct coven_service *gives;
 	const struct coven_need *needs, *wants;
 
-	int (*open)(struct coven_instance *in); /* shared part: main thread, while no worker runs */
+	/* The shared part: main thread, while no worker runs.  There are options, logging, the shared
+	 * pointer, domains; no clock, timers, requests or services.  The only place where
+	 * COVEN_SECRET options can be read: they are wiped when it has returned. */
+	int (*open)(struct coven_instance *in);
 	void (*close)(struct coven_instance *in);
 	/* The worker's part: DONE, FAIL, or WAIT and coven_ready() later. */
 	enum coven_verdict (*start)(struct coven_instance *in);
@@ -239,8 +242,8 @@ int coven_reply(struct coven_request *req, int status, const char *reason); /* N
 
 /* -- messages: views.  A view reads its own layer of edits over those below and writes to its own
  *    only.  Values count from 0 over all spellings of a header (compact, folded, joined by comma).
- *    Refused: Via, Max-Forwards, Route, Record-Route, Content-Length, and bytes that would break
- *    the message.  What is given is copied ---------------------------------------------------- */
+ *    Refused: Via, Max-Forwards, Route, Record-Route, Content-Length, Call-ID, CSeq, the removal of
+ *    From and To, and bytes that would break the message.  What is given is copied ----------- */
 struct coven_message *coven_view(struct coven_request *req);        /* for all branches        */
 struct coven_message *coven_branch_view(struct coven_branch *br);   /* for this branch         */
 struct coven_message *coven_response(struct coven_branch *br);      /* its newest, or NULL     */
