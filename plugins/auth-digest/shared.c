@@ -26,7 +26,7 @@ read_algorithms(struct coven_instance *in, struct shared *all)
 
 		if (hash != COVEN_MD5 && hash != COVEN_SHA256) {
 			coven_complain(in, NULL, "algorithms",
-				       "neither SHA-256 nor MD5: \"%.*s\"",
+				       "algorithms: neither SHA-256 nor MD5: \"%.*s\"",
 				       (int)names[i].length, names[i].at);
 			bad = -1;
 		} else if (!shared_offers(all, hash)) {
@@ -34,7 +34,7 @@ read_algorithms(struct coven_instance *in, struct shared *all)
 		}
 	}
 	if (!bad && all->count == 0) {
-		coven_complain(in, NULL, "algorithms", "none given");
+		coven_complain(in, NULL, "algorithms", "algorithms: none given");
 		bad = -1;
 	}
 	return bad;

@@ -236,7 +236,7 @@ check_options(struct coven_instance *in)
 	if (o->min_expires <= o->default_expires && o->default_expires <= o->max_expires)
 		return 0;
 	coven_complain(in, NULL, "default_expires",
-		       "not between min_expires and max_expires");
+		       "default_expires is not between min_expires and max_expires");
 	return -1;
 }
 

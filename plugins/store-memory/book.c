@@ -10,8 +10,7 @@
 
 struct book {
 	uint64_t seed[2];
-	_Atomic uint64_t
-		version; /* the last given; an AoR that comes back goes on from here */
+	_Atomic uint64_t version; /* the last given; whoever comes back goes on here */
 	struct shard shards[BOOK_SHARDS];
 };
 

@@ -129,19 +129,19 @@ take_hashes(struct reader *r, const struct roll_row *row, struct account *a)
 	if (row->ha1_md5.length) {
 		to->has_md5 = from_hex(row->ha1_md5, to->md5, sizeof to->md5) == 0;
 		if (!to->has_md5)
-			complain(r, row, "ha1_md5", "not 32 hex digits");
+			complain(r, row, "ha1_md5", "ha1_md5 is not 32 hex digits");
 	}
 	if (row->ha1_sha256.length) {
 		to->has_sha256 =
 			from_hex(row->ha1_sha256, to->sha256, sizeof to->sha256) == 0;
 		if (!to->has_sha256)
-			complain(r, row, "ha1_sha256", "not 64 hex digits");
+			complain(r, row, "ha1_sha256", "ha1_sha256 is not 64 hex digits");
 	}
 	if (to->has_md5 != to->has_sha256 && !a->only)
 		a->only = to->has_md5 ? COVEN_MD5 : COVEN_SHA256;
 	if ((a->only == COVEN_MD5 && !to->has_md5) ||
 	    (a->only == COVEN_SHA256 && !to->has_sha256))
-		complain(r, row, "digest", "the hash for it is not given");
+		complain(r, row, "digest", "digest: the hash for it is not given");
 }
 
 static void
@@ -157,9 +157,9 @@ set_proof(struct reader *r, const struct roll_row *row, struct account *a)
 					       : 0;
 	if (!hashed && row->password.length == 0) {
 		complain(r, row, "password",
-			 "missing: give password, ha1_md5 or ha1_sha256");
+			 "no password, ha1_md5 or ha1_sha256");
 	} else if (hashed && row->password.length) {
-		complain(r, row, "password", "give either a password or its hashes");
+		complain(r, row, "password", "both a password and its hashes");
 	} else if (hashed) {
 		take_hashes(r, row, a);
 	} else {
@@ -184,7 +184,7 @@ add_account(struct reader *r, const struct roll_row *row)
 	}
 	a = accounts_add(r->roll->accounts, aor, &other);
 	if (!a) {
-		complain(r, row, "name", "a second account \"%.*s\"",
+		complain(r, row, "name", "a second account of this name: \"%.*s\"",
 			 (int)row->name.length, row->name.at);
 		return;
 	}
@@ -207,7 +207,7 @@ add_alias(struct reader *r, struct account *a, struct coven_slice name)
 			 "not a user name, or not in a domain of ours: \"%.*s\"",
 			 (int)name.length, name.at);
 	else if (accounts_alias(r->roll->accounts, a, aor, &other) != 0)
-		complain(r, a->row, "aliases", "\"%.*s\" already is %.*s",
+		complain(r, a->row, "aliases", "alias \"%.*s\" already is %.*s",
 			 (int)name.length, name.at, (int)other->aor.length,
 			 other->aor.at);
 }

@@ -288,6 +288,27 @@ test_body(void)
 	end(&f);
 }
 
+/* A new body may lie right behind the message that it replaces nothing of. */
+static void
+test_body_behind(void)
+{
+	struct fixture f;
+	struct sip_message copy;
+	char bytes[512];
+	int length;
+
+	length = snprintf(bytes, sizeof bytes, START VIA NEEDED "Subject: %*s\r\n\r\n", 16, "x");
+	snprintf(bytes, sizeof bytes, START VIA NEEDED "Subject: %*s\r\n\r\n", 32 - length % 16, "x");
+	begin(&f, bytes);
+	is_int(f.message.length % 16, 0, "a message that ends where a piece of the arena does");
+	sip_copy(&copy, &f.message, f.arena);
+	edit_init(&f.edit, f.arena, &copy, NULL);
+	edit_body(&f.edit, TEXT("body"));
+	is_int((int)edit_render(&f.edit, f.arena).length,
+	       (int)(f.message.length + strlen("Content-Length: 4\r\nbody")), "its new body leaves");
+	end(&f);
+}
+
 static void
 test_layers(void)
 {
@@ -442,6 +463,7 @@ main(void)
 	test_places();
 	test_each();
 	test_body();
+	test_body_behind();
 	test_layers();
 	test_refusals();
 	test_limits();
