@@ -15,7 +15,8 @@ static void
 help(FILE *to)
 {
 	fputs("usage: covend [-c FILE] [-t] [--ready-fd N] [--test-clock]\n"
-	      "       covend --options NAME | --version | --help\n"
+	      "       covend --options NAME [-c FILE]\n"
+	      "       covend --version | --help\n"
 	      "\n"
 	      "  -c, --config FILE   the configuration (" COVEN_CONFIG ")\n"
 	      "  -t, --test          check it, print the chain of each phase, and end\n"
