@@ -42,7 +42,7 @@ transport_of(const struct sip_uri *uri)
 static unsigned
 unresolved(struct host *h, struct coven_slice host)
 {
-	log_often(&h->no_resolver, LOG_LEVEL_ERROR, "resolve",
+	log_often(&h->no_resolver, LOG_LEVEL_WARN, "resolve",
 	          "cannot find host \"%.*s\": no resolver plugin is loaded, and the name is not among `hosts`",
 	          TEXT_ARG(host));
 	return 502;

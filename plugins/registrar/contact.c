@@ -163,83 +163,59 @@ check_uri(struct coven_instance *in, struct coven_request *req, struct coven_sli
 
 /* -- its parameters -- */
 
-/* The end of the parameter that begins here: the next ';' that is not in quotes. */
-static size_t
-param_end(struct coven_slice text, size_t at)
-{
-	bool quoted = false;
-
-	for (; at < text.length; at++) {
-		if (text.at[at] == '"')
-			quoted = !quoted;
-		else if (text.at[at] == '\\' && quoted)
-			at++;
-		else if (text.at[at] == ';' && !quoted)
-			break;
-	}
-	return at < text.length ? at : text.length;
-}
-
 static struct coven_slice
-trimmed(struct coven_slice text)
+param(const struct coven_contact *c, const char *name)
 {
-	while (text.length && strchr(" \t\r\n", text.at[0]))
-		text.at++, text.length--;
-	while (text.length && strchr(" \t\r\n", text.at[text.length - 1]))
-		text.length--;
-	return text;
+	for (size_t i = 0; i < c->count; i++)
+		if (coven_alike(c->params[i].name, coven_text(name)))
+			return c->params[i].value.at ? c->params[i].value : coven_text("");
+	return (struct coven_slice){ NULL, 0 };
 }
 
-/* expires and q have their own places. */
-static bool
-is_own(struct coven_slice param)
+static char *
+append(char *to, struct coven_slice text)
 {
-	const char *equals = memchr(param.at, '=', param.length);
-	struct coven_slice name = trimmed((struct coven_slice){
-		param.at, equals ? (size_t)(equals - param.at) : param.length });
-
-	return coven_alike(name, coven_text("expires")) ||
-	       coven_alike(name, coven_text("q"));
+	memcpy(to, text.at, text.length);
+	return to + text.length;
 }
 
-/* What stands behind the URI but for expires and q, without blanks between the
- * parameters. */
+/* All but expires and q, which have their own places. */
 static int
-read_words(struct coven_request *req, struct coven_slice value, struct contact *contact)
+read_words(struct coven_request *req, const struct coven_contact *c, struct contact *contact)
 {
-	const char *after = contact->uri.at + contact->uri.length;
-	struct coven_slice rest = { after, (size_t)(value.at + value.length - after) };
-	char *room = coven_alloc(req, rest.length + 1), *to = room;
-	size_t at = param_end(rest, 0);
+	size_t size = 1;
+	char *room, *to;
 
+	for (size_t i = 0; i < c->count; i++)
+		size += c->params[i].name.length + c->params[i].value.length + 2;
+	room = to = coven_alloc(req, size);
 	if (!room)
 		return -1;
-	while (at < rest.length) {
-		size_t end = param_end(rest, at + 1);
-		struct coven_slice param =
-			trimmed((struct coven_slice){ rest.at + at + 1, end - at - 1 });
-
-		at = end;
-		if (param.length == 0 || is_own(param))
+	for (size_t i = 0; i < c->count; i++) {
+		const struct coven_param *p = &c->params[i];
+		if (coven_alike(p->name, coven_text("expires")) || coven_alike(p->name, coven_text("q")))
 			continue;
 		*to++ = ';';
-		memcpy(to, param.at, param.length);
-		to += param.length;
+		to = append(to, p->name);
+		if (!p->value.at)
+			continue;
+		*to++ = '=';
+		to = append(to, p->value);
 	}
 	contact->words = (struct coven_slice){ room, (size_t)(to - room) };
 	return 0;
 }
 
 static int
-read_params(struct coven_slice value, struct contact *contact)
+read_params(const struct coven_contact *c, struct contact *contact)
 {
-	struct coven_slice q = coven_part(value, COVEN_PARAM, "q");
-	struct coven_slice id = coven_part(value, COVEN_PARAM, "reg-id");
-	struct coven_slice expires = coven_part(value, COVEN_PARAM, "expires");
+	struct coven_slice q = param(c, "q");
+	struct coven_slice id = param(c, "reg-id");
+	struct coven_slice expires = param(c, "expires");
 
 	contact->q = 1000;
 	contact->seconds = expires.at ? contact_seconds(expires) : -1;
-	contact->instance = unquoted(coven_part(value, COVEN_PARAM, "+sip.instance"));
+	contact->instance = unquoted(param(c, "+sip.instance"));
 	if (q.at && read_q(q, &contact->q) != 0)
 		return -1;
 	/* RFC 5626 6: a reg-id without an instance is as if it were not there */
@@ -251,18 +227,21 @@ contact_read(struct coven_instance *in, struct coven_request *req,
 	     struct coven_slice value, size_t longest, struct contact *contact,
 	     struct contact_fault *fault)
 {
-	*contact = (struct contact){ .uri = coven_part(value, COVEN_URI, NULL) };
+	struct coven_contact parts;
+
+	*contact = (struct contact){ .uri = { NULL, 0 } };
 	if (value.length > longest) {
 		*fault = (struct contact_fault){ 403, "Contact Too Long" };
 		return -1;
 	}
-	if (!contact->uri.at || check_uri(in, req, contact->uri, fault) != 0) {
-		if (!contact->uri.at)
-			*fault = (struct contact_fault){ 400, "Bad Contact" };
+	*fault = (struct contact_fault){ 400, "Bad Contact" };
+	if (coven_contact_read(req, value, &parts) != 0)
 		return -1;
-	}
+	contact->uri = parts.uri;
+	if (check_uri(in, req, contact->uri, fault) != 0)
+		return -1;
 	*fault = (struct contact_fault){ 400, "Bad Contact Parameters" };
-	if (read_params(value, contact) != 0 || read_words(req, value, contact) != 0 ||
+	if (read_params(&parts, contact) != 0 || read_words(req, &parts, contact) != 0 ||
 	    !contact_harmless(contact->words) || !contact_harmless(contact->instance))
 		return -1;
 	return 0;

@@ -240,6 +240,12 @@ int coven_set_data(struct coven_request *req, struct coven_instance *in, void *d
                    void (*destroy)(void *data)); /* one a plugin; taken */
 int coven_reply(struct coven_request *req, int status, const char *reason); /* NULL: the usual one */
 
+/* A Contact value taken apart, in the request's memory: the URI as it was written, and the parameters
+ * behind it; a value keeps its quotes, { NULL, 0 } is a flag.  -1: not one. */
+struct coven_param { struct coven_slice name, value; };
+struct coven_contact { struct coven_slice uri; const struct coven_param *params; size_t count; };
+int coven_contact_read(struct coven_request *req, struct coven_slice value, struct coven_contact *contact);
+
 /* -- messages: views.  A view reads its own layer of edits over those below and writes to its own
  *    only.  Values count from 0 over all spellings of a header (compact, folded, joined by comma).
  *    Refused: Via, Max-Forwards, Route, Record-Route, Content-Length, Call-ID, CSeq, the removal of
