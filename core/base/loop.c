@@ -140,6 +140,12 @@ do_work(struct loop *l, unsigned max)
 	}
 }
 
+void
+loop_work(struct loop *l)
+{
+	do_work(l, LOOP_WORK_MAX);
+}
+
 static void
 fire(struct loop *l)
 {

@@ -56,6 +56,9 @@ struct work {
 };
 void work_start(struct loop *l, struct work *w, void (*run)(struct work *w)); /* once is enough */
 void work_stop(struct loop *l, struct work *w);
+/* Does it now: for a callback that has finished one thing and goes on to the next (a packet of many), so that what
+ * each of them started does not pile up.  Not from within work. */
+void loop_work(struct loop *l);
 
 /* -- before the loop sleeps: called each turn when no work is left (flush what was queued). */
 struct loop_idle {

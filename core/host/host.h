@@ -11,13 +11,14 @@
 #include "base/loop.h"
 #include "host/chain.h"
 #include "host/names.h"
+#include "sip/scan.h"
 #include "tx/fork.h"
 #include "tx/tx.h"
 
 /* Limits, of one worker. */
 #define HOST_PARKED_MAX 65536         /* requests that wait */
 #define HOST_PARKED_NOBODY_MAX 8192   /* ... of callers who have proved nothing */
-#define HOST_PARKED_SOURCE_MAX 64     /* ... from one address */
+#define HOST_PARKED_SOURCE_MAX 1024   /* ... from one address, which may be a whole house or company */
 #define HOST_SOURCES 4096             /* counters for the line above; addresses share them by hash */
 #define HOST_NAMES_DEPTH 5            /* targets that are names, one behind the other */
 #define HOST_QUEUED_RESPONSES 32      /* behind one that waits in RECV */
@@ -73,7 +74,8 @@ struct host {
 	struct names *tickets, *handles, *timers, *calls, *sendings;
 	struct list parked, open_calls;   /* tickets, calls: for the end */
 	unsigned parked_nobody;
-	uint8_t parked_by_source[HOST_SOURCES];
+	uint16_t parked_by_source[HOST_SOURCES];
+	struct sip_scratch scratch;       /* for messages of our own: used and done with at once */
 	struct run *current;              /* whose hook is on the stack */
 	unsigned starting;                /* start()s that have not ended */
 	bool start_failed;

@@ -66,13 +66,14 @@ coven_new_request(struct coven_instance *in, const char *method, struct coven_sl
 {
 	struct arena *arena = in->host ? arena_new(in->host->tx->pool) : NULL;
 	struct coven_message *m = arena ? arena_zero(arena, sizeof *m) : NULL;
-	struct sip_scratch *scratch = m ? arena_alloc(arena, sizeof *scratch) : NULL;
+	struct sip_message scanned;
 	struct coven_slice text = { NULL, 0 };
 	struct sip_fault fault;
 
-	if (scratch && is_token(method) && !text_is(TEXT("ACK"), method) && !text_is(TEXT("CANCEL"), method))
+	if (m && is_token(method) && !text_is(TEXT("ACK"), method) && !text_is(TEXT("CANCEL"), method))
 		text = write_request(in, arena, method, uri);
-	if (!text.at || sip_scan(&m->own, text.at, text.length, true, scratch, &fault) != 0) {
+	if (!text.at || sip_scan(&scanned, text.at, text.length, true, &in->host->scratch, &fault) != 0 ||
+	    sip_copy(&m->own, &scanned, arena) != 0) {
 		arena_free(arena);
 		return NULL;
 	}
@@ -153,13 +154,12 @@ leave(struct work *w)
 static struct coven_request *
 make_request(struct coven_instance *in, struct coven_message *m)
 {
-	struct sip_scratch *scratch = arena_alloc(m->arena, sizeof *scratch);
 	struct coven_slice text = edit_render(&m->own_edit, m->arena);
 	struct coven_request *r;
 	struct sip_message scanned;
 	struct sip_fault fault;
 
-	if (!scratch || !text.at || sip_scan(&scanned, text.at, text.length, true, scratch, &fault) != 0)
+	if (!text.at || sip_scan(&scanned, text.at, text.length, true, &in->host->scratch, &fault) != 0)
 		return NULL;
 	r = request_new(in->host->tx, &scanned, NULL);
 	if (!r)

@@ -10,16 +10,14 @@
 static int
 open_reply(struct host_request *hr, struct coven_request *r)
 {
-	struct sip_scratch *scratch;
 	struct sip_fault fault;
 	struct sip_message m;
 
 	if (hr->reply_scanned)
 		return 0;
-	scratch = arena_alloc(r->arena, sizeof *scratch);
-	if (!scratch || sip_scan(&m, hr->reply_bytes.at, hr->reply_bytes.length, true, scratch, &fault) != 0)
+	if (sip_scan(&m, hr->reply_bytes.at, hr->reply_bytes.length, true, &host_of(r)->scratch, &fault) != 0 ||
+	    sip_copy(&hr->reply, &m, r->arena) != 0)
 		return -1;
-	hr->reply = m;
 	edit_init(&hr->reply_edit, r->arena, &hr->reply, NULL);
 	hr->reply_view = (struct coven_message){ .edit = &hr->reply_edit, .request = r, .writable = true };
 	hr->reply_scanned = true;
@@ -84,7 +82,7 @@ build(struct coven_request *r, unsigned status, const char *reason)
 		                (r->message.method_id == SIP_SUBSCRIBE || r->message.method_id == SIP_INVITE),
 	};
 
-	return reply_build(&reply, r->arena);
+	return reply_build(&reply, r->arena); /* a hook may show it before it leaves */
 }
 
 int

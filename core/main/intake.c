@@ -26,6 +26,16 @@ refuse(struct worker *w, const struct sip_message *m, const struct coven_flow *f
 	arena_reset(w->tx->scratch);
 }
 
+/* One packet of many: what it starts is done before the next is looked at, so that a burst does not make all of
+ * its requests wait at once. */
+static void
+receive(struct worker *w, const struct sip_message *m, const struct coven_flow *flow)
+{
+	tx_receive(w->tx, m, flow);
+	loop_work(w->loop);
+	arena_reset(w->tx->scratch);
+}
+
 /* On the owner. */
 static void
 take(void *arg)
@@ -36,7 +46,7 @@ take(void *arg)
 	struct sip_fault fault;
 
 	if (sip_scan(&m, p->bytes, p->length, p->stream, &w->scratch, &fault) == 0)
-		tx_receive(w->tx, &m, &p->flow);
+		receive(w, &m, &p->flow);
 	free(p);
 }
 
@@ -103,7 +113,7 @@ message(void *up, const struct net_packet *packet)
 	if (owner < 0)
 		w->tx->counts.stray_responses++;
 	else if ((unsigned)owner == w->index)
-		tx_receive(w->tx, &m, &packet->flow);
+		receive(w, &m, &packet->flow);
 	else
 		hand_over(w, &w->set->at[owner], packet, m.length);
 }

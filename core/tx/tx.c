@@ -87,6 +87,8 @@ tx_owner(const struct keyed *shared_hash, const struct sip_message *m, unsigned 
 	unsigned worker;
 	uint64_t id, loop;
 
+	if (workers < 2)
+		return 0;
 	if (m->status == 0)
 		return (int)tx_owner_of(shared_hash, sip_slice(m, m->call_id), workers);
 	if (!match_read_branch(sip_slice(m, m->via.branch), &worker, &id, &loop) || worker >= workers)
