@@ -7,6 +7,14 @@
 
 static void run_recv(struct coven_branch *b, struct host_branch *hb, const struct sip_message *m);
 
+/* No memory for a response: a final one must not leave its branch without an end. */
+static void
+not_kept(struct coven_branch *b, const struct sip_message *m)
+{
+	if (m->status >= 200)
+		branch_fail(b, 500, BRANCH_REFUSED_HERE);
+}
+
 /* Behind one that waits in RECV. */
 static void
 queue(struct coven_branch *b, struct host_branch *hb, const struct sip_message *m)
@@ -16,8 +24,10 @@ queue(struct coven_branch *b, struct host_branch *hb, const struct sip_message *
 	if (m->status < 200 && hb->queued >= HOST_QUEUED_RESPONSES)
 		return;
 	q = arena_zero(b->request->arena, sizeof *q);
-	if (!q || sip_copy(&q->message, m, b->request->arena) != 0)
+	if (!q || sip_copy(&q->message, m, b->request->arena) != 0) {
+		not_kept(b, m);
 		return;
+	}
 	*hb->last = q;
 	hb->last = &q->next;
 	hb->queued++;
@@ -55,7 +65,9 @@ received(struct run *run, enum coven_verdict verdict)
 static void
 run_recv(struct coven_branch *b, struct host_branch *hb, const struct sip_message *m)
 {
-	if (branch_open(b, m, true) == 0)
+	if (branch_open(b, m, true) != 0)
+		not_kept(b, m);
+	else
 		run_begin(&hb->run, host_of(b->request), b->request, b, COVEN_RECV, received);
 }
 
@@ -68,6 +80,8 @@ answer_response(void *up, struct coven_branch *b, const struct sip_message *m)
 	if (!hb || !phase_has(h, COVEN_RECV)) {
 		if (branch_open(b, m, false) == 0)
 			branch_take(b);
+		else
+			not_kept(b, m);
 	} else if (hb->run.busy)
 		queue(b, hb, m);
 	else
@@ -80,6 +94,7 @@ static void
 branch_seen(struct run *run, enum coven_verdict verdict)
 {
 	(void)verdict;
+	next_in_queue(run->branch, run->branch->host); /* a 2xx may have come meanwhile */
 	fork_settle(run->branch);
 }
 

@@ -94,38 +94,52 @@ host_free(struct host *h)
 /* -- the shared part: before the first worker, after the last --------------------------------------- */
 
 static void
-close_some(struct host_shared *all, size_t count)
+close_one(struct host_shared *all, const struct plug *p)
 {
-	while (count--) {
-		const struct plug *p = all->chain.plugs[count];
-		struct coven_instance in = { .plug = p, .all = all };
-		if (p->table->close)
-			p->table->close(&in);
-	}
+	struct coven_instance in = { .plug = p, .all = all };
+
+	if (p->table->close)
+		p->table->close(&in);
 }
 
+static int
+open_one(struct host_shared *all, struct plug *p)
+{
+	struct coven_instance in = { .plug = p, .all = all };
+	size_t before = complaints_count(all->complaints);
+	int rc = p->table->open ? p->table->open(&in) : 0;
+
+	if (rc != 0 && complaints_count(all->complaints) == before)
+		complain(all->complaints, NULL, 0, "plugin \"%s\": it could not open", p->name);
+	if (p->options)
+		option_wipe_secrets(p->options); /* who needed them has them */
+	return rc;
+}
+
+/* Those that can are closed again when one cannot; the others are asked all the same, so that every mistake is
+ * said at once. */
 int
 host_open(struct host_shared *all)
 {
+	bool opened[PLUGS_MAX] = { false }, good = true;
+
 	for (size_t i = 0; i < all->chain.count; i++) {
-		struct plug *p = all->chain.plugs[i];
-		struct coven_instance in = { .plug = p, .all = all };
-		if (p->table->open && p->table->open(&in) != 0) {
-			if (complaints_count(all->complaints) == 0)
-				complain(all->complaints, NULL, 0, "plugin \"%s\": it could not open", p->name);
-			close_some(all, i);
-			return -1;
-		}
-		if (p->options)
-			option_wipe_secrets(p->options); /* who needed them has them */
+		opened[i] = open_one(all, all->chain.plugs[i]) == 0;
+		good = good && opened[i];
 	}
-	return 0;
+	if (good)
+		return 0;
+	for (size_t i = all->chain.count; i-- > 0;)
+		if (opened[i])
+			close_one(all, all->chain.plugs[i]);
+	return -1;
 }
 
 void
 host_close(struct host_shared *all)
 {
-	close_some(all, all->chain.count);
+	for (size_t i = all->chain.count; i-- > 0;)
+		close_one(all, all->chain.plugs[i]);
 }
 
 /* -- the workers' part --------------------------------------------------------------------------------- */
@@ -199,6 +213,7 @@ void
 host_stop(struct host *h)
 {
 	stop_waiting(h);
+	tx_stop(h->tx); /* while the plugins are there to take their data back */
 	for (size_t i = h->all->chain.count; i-- > 0;) {
 		struct coven_instance *in = &h->instances[i];
 		if (!in->started)

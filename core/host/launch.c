@@ -38,6 +38,28 @@ next_name(struct coven_request *r)
 }
 
 static void
+name_turn(struct work *w)
+{
+	struct host_request *hr = CONTAINER(w, struct host_request, names_work);
+	struct coven_request *r = hr->run.request;
+
+	next_name(r);
+	request_drop(r);
+}
+
+void
+launch_next_name(struct coven_request *r)
+{
+	struct host_request *hr = r->host;
+
+	hr->naming = false;
+	if (!hr->names || list_linked(&hr->names_work.link))
+		return;
+	request_hold(r);
+	work_start(host_of(r)->loop, &hr->names_work, name_turn);
+}
+
+static void
 named(struct run *run, enum coven_verdict verdict)
 {
 	struct coven_branch *b = run->branch;

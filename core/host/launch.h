@@ -6,5 +6,7 @@
 #include "host/state.h"
 
 void launch_branch(void *up, struct coven_branch *b);
+/* A name was given up in ROUTE: the next takes its turn, later. */
+void launch_next_name(struct coven_request *r);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "host/access.h"
 #include "host/data.h"
+#include "host/launch.h"
 #include "host/park.h"
 #include "host/respond.h"
 #include "host/serve.h"
@@ -26,6 +27,23 @@ classify(struct host_request *hr, struct coven_request *r)
 	hr->for_domain = !hr->route_left && self_is_uri(self, &hr->uri) &&
 	                 (!hr->uri.has_user || r->message.method_id == SIP_REGISTER);
 	hr->local_user = !hr->route_left && !hr->for_domain && hr->uri.has_user && self_is_uri(self, &hr->uri);
+	r->local_callee = hr->local_user;
+	/* one that ends at a name of ours is a request like any other */
+	r->in_dialog = r->in_dialog && !hr->for_domain && !hr->local_user;
+	r->vouched = r->vouched || r->in_dialog;
+}
+
+/* A From of sip or sips that cannot be read is nobody's, and must not pass for a stranger's: a phone may well show
+ * whom it looks like. */
+static bool
+from_is_clear(const struct sip_message *m)
+{
+	struct coven_slice from = sip_slice(m, m->from_uri);
+	struct sip_uri uri;
+
+	if (!text_begins(from, "sip:") && !text_begins(from, "sips:"))
+		return true;
+	return uri_parse(from, &uri) == 0 && uri.host.length > 0;
 }
 
 /* What can be said without asking a plugin.  0: nothing. */
@@ -34,12 +52,14 @@ objection(struct host_request *hr, struct coven_request *r, struct reply_line *l
 {
 	const struct sip_message *m = &r->message;
 
-	if (!hr->uri.scheme.at)
+	if (!hr->uri.scheme.at || !from_is_clear(m))
 		return 400;
 	if (!hr->uri.sip && !hr->uri.tel)
 		return 416;
 	if (hr->for_domain)
 		return 0;
+	if (hr->uri.sips)
+		return 480; /* TLS all the way cannot be had yet, and less than that must not be: RFC 5630 */
 	if (m->max_forwards == 0)
 		return 483;
 	if (route_loops(r))
@@ -75,13 +95,6 @@ life_request(void *up, struct coven_request *r)
 
 /* -- inside a dialog: neither AUTH nor SERVE nor ROUTE --------------------------------------------- */
 
-/* Its token verified, and it goes on to somebody else; else it is a request like any other. */
-static bool
-passes_dialog(const struct coven_request *r, const struct host_request *hr)
-{
-	return r->in_dialog && !hr->for_domain && !hr->local_user;
-}
-
 static void
 forward_dialog(struct coven_request *r)
 {
@@ -95,8 +108,7 @@ forward_dialog(struct coven_request *r)
 		request_reply(r, 500, NULL, NULL, 0, false);
 		return;
 	}
-	if (r->dialog_flow.word[0] && net_flow_alive(r->tx->net_shared, &r->dialog_flow))
-		t->flow = r->dialog_flow;
+	t->flow = r->dialog.flow;
 	if (fork_add(r, t) == 0)
 		fork_run(r);
 	else
@@ -136,6 +148,8 @@ authenticated(struct run *run, enum coven_verdict verdict)
 		return;
 	}
 	status = verdict == COVEN_FAIL ? 500 : access_judge(r);
+	if (!status && hr->for_domain && !chain_serves(&run->host->all->chain, sip_slice(&r->message, r->message.method)))
+		return serve_domain(r); /* no plugin wants it: answered without a transaction */
 	if (!status && request_adopt(r) != 0)
 		status = 503;
 	if (status) {
@@ -170,7 +184,7 @@ screened(struct run *run, enum coven_verdict verdict)
 	case COVEN_WAIT:
 		break;
 	}
-	if (passes_dialog(r, r->host))
+	if (r->in_dialog)
 		forward_dialog(r);
 	else
 		run_begin(run, run->host, r, NULL, COVEN_AUTH, authenticated);
@@ -274,7 +288,7 @@ ack_screened(struct run *run, enum coven_verdict verdict)
 {
 	struct coven_request *r = run->request;
 
-	if (verdict != COVEN_DROP && passes_dialog(r, r->host))
+	if (verdict != COVEN_DROP && r->in_dialog)
 		forward_dialog(r);
 }
 
@@ -290,7 +304,7 @@ life_ack(void *up, struct coven_request *r)
 		return;
 	route_arrive(r);
 	classify(hr, r);
-	if (objection(hr, r, &line) != 0 || !passes_dialog(r, hr)) {
+	if (objection(hr, r, &line) != 0 || !r->in_dialog) {
 		r->tx->counts.stray_acks++;
 		return;
 	}
@@ -336,9 +350,9 @@ life_given_up(void *up, struct coven_branch *b)
 	(void)up;
 	if (!hb || !hb->run.busy || !hb->run.ticket)
 		return;
-	if (hb->run.phase == COVEN_ROUTE)
-		((struct host_request *)b->request->host)->naming = false;
 	run_abandon(&hb->run);
+	if (hb->run.phase == COVEN_ROUTE)
+		launch_next_name(b->request);
 }
 
 void

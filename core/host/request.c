@@ -30,6 +30,7 @@ coven_set_caller(struct coven_request *req, struct coven_slice aor)
 	if (!copy.at)
 		return -1;
 	hr->caller = copy;
+	req->vouched = true;
 	return 0;
 }
 

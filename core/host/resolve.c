@@ -48,6 +48,35 @@ unresolved(struct host *h, struct coven_slice host)
 	return 502;
 }
 
+static bool
+live_stream(const struct host *h, const struct coven_flow *flow)
+{
+	struct net_flow_facts facts;
+
+	return net_flow_facts(h->all->net, flow, &facts) == 0 && facts.transport->stream &&
+	       net_flow_alive(h->all->net, flow);
+}
+
+/* Inside a dialog a stranger's token vouches for the other side alone: a Request-URI or Route that names another place
+ * does not lead there, but to where that side was when the dialog began. */
+static bool
+other_side(const struct host *h, const struct coven_branch *b, struct branch_hop *hop)
+{
+	const struct coven_flow *flow = &b->request->dialog.flow;
+
+	if (!b->request->in_dialog || b->request->dialog_free || !net_flow_alive(h->all->net, flow))
+		return false;
+	hop->flow = *flow;
+	return true;
+}
+
+/* Its connection has gone: a new one, to that host and no other. */
+static bool
+is_other_side(const struct coven_branch *b, const struct coven_address *a)
+{
+	return !b->request->in_dialog || b->request->dialog_free || address_same_ip(a, &b->request->dialog.far_end);
+}
+
 unsigned
 resolve_hop(struct coven_branch *b, struct branch_hop *hop)
 {
@@ -56,13 +85,11 @@ resolve_hop(struct coven_branch *b, struct branch_hop *hop)
 	struct sip_uri uri;
 
 	*hop = (struct branch_hop){ .transport = NULL };
-	if (target_has_flow(b->target)) {
-		struct net_flow_facts facts;
-		bool known = net_flow_facts(h->all->net, &b->target->flow, &facts) == 0;
-		if (known && facts.transport->stream && net_flow_alive(h->all->net, &b->target->flow)) {
-			hop->flow = b->target->flow;
-			return 0;
-		}
+	if (other_side(h, b, hop))
+		return 0;
+	if (live_stream(h, &b->target->flow)) {
+		hop->flow = b->target->flow;
+		return 0;
 	}
 	if (uri_parse(next_uri(b), &uri) != 0 || !uri.sip)
 		return 404;
@@ -70,10 +97,14 @@ resolve_hop(struct coven_branch *b, struct branch_hop *hop)
 	if (!hop->transport)
 		return 502;
 	if (address_parse(uri.host, &hop->address) == 0) {
+		if (!is_other_side(b, &hop->address))
+			return 480;
 		hop->address.port = uri.port ? uri.port : hop->transport->default_port;
 		return 0;
 	}
 	name = configured(h->all, uri.host);
+	if (name && !is_other_side(b, &name->address))
+		return 480;
 	if (!name)
 		return unresolved(h, uri.host);
 	hop->address = name->address;

@@ -36,6 +36,7 @@ struct host_request {
 	bool naming;                    /* ROUTE runs for a name */
 	unsigned before;                /* targets there were when it began */
 	struct coven_branch *names;     /* that wait for their turn in ROUTE */
+	struct work names_work;
 	struct host_data *data;
 	uint64_t handle;                /* coven_hold(), 0: nobody did */
 	struct coven_message view, reply_view;

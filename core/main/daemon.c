@@ -251,6 +251,18 @@ complained(struct daemon *d)
 	return DAEMON_CONFIGURATION;
 }
 
+/* -t: the plugins are opened, too, for they know what their options mean; nothing else is. */
+static int
+check(struct daemon *d)
+{
+	share(d);
+	if (host_open(&d->all) != 0)
+		return complained(d);
+	host_close(&d->all);
+	chain_print(&d->all.chain, stdout);
+	return DAEMON_GOOD;
+}
+
 int
 daemon_run(const struct daemon_wish *wish)
 {
@@ -263,10 +275,9 @@ daemon_run(const struct daemon_wish *wish)
 		return DAEMON_BROKEN;
 	if (read_configuration(&d) != 0)
 		code = complained(&d);
-	else if (wish->check_only) {
-		chain_print(&d.all.chain, stdout);
-		code = DAEMON_GOOD;
-	} else {
+	else if (wish->check_only)
+		code = check(&d);
+	else {
 		log_set_level((enum log_level)(d.settings->log_level + 1));
 		opened = open_all(&d) == 0;
 		code = opened ? run(&d) : complained(&d);

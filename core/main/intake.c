@@ -26,12 +26,14 @@ refuse(struct worker *w, const struct sip_message *m, const struct coven_flow *f
 	arena_reset(w->tx->scratch);
 }
 
-/* One packet of many: what it starts is done before the next is looked at, so that a burst does not make all of
- * its requests wait at once. */
+/* One datagram of many: what it starts is done before the next is looked at, so that a burst does not make all of its
+ * requests wait at once.  Not inside a stream's reading, which counts on work being done later. */
 static void
-receive(struct worker *w, const struct sip_message *m, const struct coven_flow *flow)
+receive(struct worker *w, const struct sip_message *m, const struct coven_flow *flow, bool stream)
 {
 	tx_receive(w->tx, m, flow);
+	if (stream)
+		return;
 	loop_work(w->loop);
 	arena_reset(w->tx->scratch);
 }
@@ -46,7 +48,7 @@ take(void *arg)
 	struct sip_fault fault;
 
 	if (sip_scan(&m, p->bytes, p->length, p->stream, &w->scratch, &fault) == 0)
-		receive(w, &m, &p->flow);
+		receive(w, &m, &p->flow, p->stream);
 	free(p);
 }
 
@@ -113,7 +115,7 @@ message(void *up, const struct net_packet *packet)
 	if (owner < 0)
 		w->tx->counts.stray_responses++;
 	else if ((unsigned)owner == w->index)
-		receive(w, &m, &packet->flow);
+		receive(w, &m, &packet->flow, packet->transport->stream);
 	else
 		hand_over(w, &w->set->at[owner], packet, m.length);
 }

@@ -192,6 +192,10 @@ branch_send(struct coven_branch *b)
 	}
 	b->state = BRANCH_CALLING;
 	match_add_client(tx, b);
+	if (b->stream && !net_flow_alive(tx->net_shared, &b->flow)) {
+		branch_lost(b); /* it ended while SEND waited: nobody will tell */
+		return;
+	}
 	flow_wait_add(b);
 	transmit(b, b->bytes);
 	start(b, &b->limit, 64 * tx->times.t1, limit_reached);

@@ -6,6 +6,7 @@
 #include "sip/reply.h"
 #include "sip/uri.h"
 #include "tx/flow_wait.h"
+#include "tx/fork.h"
 #include "tx/match.h"
 #include "tx/record.h"
 #include "tx/route.h"
@@ -65,7 +66,7 @@ push_via(struct coven_branch *b, const struct net_flow_facts *to)
 	text_put(&text, TEXT("SIP/2.0/"));
 	text_put(&text, text_of(to->transport->via));
 	text_put_char(&text, ' ');
-	text_put(&text, address_print(&to->near_end, host));
+	text_put(&text, record_host(&to->near_end, host));
 	text_put(&text, TEXT(";branch="));
 	text_put(&text, (struct coven_slice){ branch, BRANCH_TEXT });
 	b->via = arena_dup(b->request->arena, text_done(&text));
@@ -202,10 +203,15 @@ pass(struct coven_request *r, struct edit *e)
 void
 forward_again(struct coven_branch *b, const struct sip_message *m)
 {
+	struct coven_request *r = b->request;
+	bool first = !r->finished;
 	struct edit e;
 
-	edit_init(&e, b->request->tx->scratch, m, NULL);
-	pass(b->request, &e);
+	r->finished = true;
+	edit_init(&e, r->tx->scratch, m, NULL);
+	pass(r, &e);
+	if (first) /* the one before it is still looked at */
+		fork_cancel(r, b, TEXT("SIP;cause=200;text=\"Call completed elsewhere\""));
 }
 
 void

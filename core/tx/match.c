@@ -103,7 +103,8 @@ match_client(const struct tx *tx, const struct sip_message *m)
 	/* the sent-by must be ours, too: what follows the first blank of the Via that we wrote */
 	struct coven_slice sent_by = sip_slice(m, m->via.sent_by), via = b->via;
 	size_t at = text_find(via, ' ') + 1;
-	if (at + sent_by.length > via.length || memcmp(via.at + at, sent_by.at, sent_by.length) != 0)
+	if (at + sent_by.length >= via.length || via.at[at + sent_by.length] != ';' ||
+	    memcmp(via.at + at, sent_by.at, sent_by.length) != 0)
 		return NULL;
 	if (m->method_id == SIP_CANCEL)
 		return b->cancel_sent ? b : NULL;

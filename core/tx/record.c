@@ -4,7 +4,16 @@
 #include "base/text.h"
 #include <string.h>
 
-#define RECORD_ROOM 256
+#define RECORD_ROOM 320
+
+struct coven_slice
+record_host(const struct coven_address *a, char room[ADDRESS_TEXT])
+{
+	struct coven_address plain = *a;
+
+	plain.scope = 0;
+	return address_print(&plain, room);
+}
 
 static bool
 begins_dialog(const struct coven_request *r)
@@ -30,7 +39,7 @@ write(struct coven_branch *b, const struct net_flow_facts *facts, struct coven_s
 	text_put(&t, TEXT("<sip:"));
 	text_put(&t, token);
 	text_put_char(&t, '@');
-	text_put(&t, address_print(&facts->near_end, host));
+	text_put(&t, record_host(&facts->near_end, host));
 	if (facts->transport->stream) {
 		text_put(&t, TEXT(";transport="));
 		text_put(&t, text_of(facts->transport->parameter));
@@ -45,7 +54,10 @@ record_route(struct coven_branch *b, const struct net_flow_facts *to)
 	struct coven_request *r = b->request;
 	struct tx *tx = r->tx;
 	const struct net_flow_facts *from = &r->from;
-	struct token_flows flows = { r->source, b->flow };
+	struct token_sides sides = { { r->source, from->far_end, r->vouched },
+	                              { b->flow, to->far_end, r->local_callee } };
+	struct token_party caller = { sip_slice(&r->message, r->message.from_uri),
+	                              sip_slice(&r->message, r->message.from_tag) };
 	bool two = from->listener != to->listener || from->transport != to->transport;
 	char room[TOKEN_TEXT];
 	struct coven_slice token;
@@ -53,8 +65,7 @@ record_route(struct coven_branch *b, const struct net_flow_facts *to)
 	if (!begins_dialog(r) || tx->record_route == TX_RECORD_OFF ||
 	    (tx->record_route == TX_RECORD_AUTO && !two && !to->transport->stream))
 		return 0;
-	token = token_make(tx->token, sip_slice(&r->message, r->message.call_id),
-	                   sip_slice(&r->message, r->message.from_tag), &flows, room);
+	token = token_make(tx->token, sip_slice(&r->message, r->message.call_id), &caller, &sides, room);
 	if (token.length == 0)
 		return -1;
 	if (two && write(b, from, token) != 0)

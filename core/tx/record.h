@@ -6,6 +6,8 @@
 
 #include "tx/branch.h"
 
+/* Our address as it stands in Via and Record-Route: an IPv6 scope means nothing to anybody else. */
+struct coven_slice record_host(const struct coven_address *a, char room[ADDRESS_TEXT]);
 int record_route(struct coven_branch *b, const struct net_flow_facts *to); /* -1: no memory */
 
 #endif

@@ -158,9 +158,18 @@ reopen(struct coven_request *r)
 		net_flow_facts(r->tx->net_shared, &r->source, &r->from);
 }
 
+/* What costs a stranger little must not cost a third party more: the source of a datagram may be forged. */
+static bool
+amplifies(const struct coven_request *r, struct coven_slice bytes)
+{
+	return !is_stream(r) && !r->vouched && r->branch_count == 0 && bytes.length > TX_GAIN * r->message.length;
+}
+
 static void
 transmit(struct coven_request *r, struct coven_slice bytes)
 {
+	if (amplifies(r, bytes))
+		return;
 	if (is_stream(r) && !net_flow_alive(r->tx->net_shared, &r->source))
 		reopen(r);
 	net_flow_send(r->tx->net, &r->source, bytes, NULL, NULL);
@@ -208,6 +217,12 @@ complete(struct coven_request *r)
 
 	r->state = REQUEST_COMPLETED;
 	timer_stop(r->tx->loop, &r->again);
+	/* nobody vouches for its source, and nothing came of it: one answer, no memory.  What comes again is answered
+	 * again, and an ACK is known by its tag. */
+	if (!r->vouched && r->branch_count == 0) {
+		end(r);
+		return;
+	}
 	if (!is_invite(r)) {
 		end_after(r, is_stream(r) ? 0 : 64 * times->t1);
 		return;
@@ -295,8 +310,11 @@ request_reply(struct coven_request *r, unsigned status, const char *reason,
 	bytes = reply_build(&reply, tx->scratch);
 	if (bytes.at && status > 100)
 		bytes = tx->up->reply(tx->up_arg, r, status, bytes);
-	if (!bytes.at)
+	if (!bytes.at) {
+		if (status >= 200)
+			request_finish(r);
 		return -1;
+	}
 	if (r->state == REQUEST_NEW)
 		tx->counts.stateless_replies++;
 	request_respond(r, status, bytes);

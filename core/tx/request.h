@@ -46,7 +46,11 @@ struct coven_request {
 	struct edit edit;            /* the request layer: for all branches */
 	struct coven_flow source;
 	struct net_flow_facts from;  /* of source */
-	struct coven_flow dialog_flow; /* in_dialog: where the token says it goes on; none: the URI decides */
+	struct token_side dialog;    /* in_dialog: the other side, as the token says */
+	bool dialog_free;            /* ... and this one may go anywhere: the Route and the URI decide */
+	bool local_callee;           /* it is for a user of ours */
+	struct coven_slice last_token;
+	bool vouched;                /* its caller has proved an account, or its token did */
 	struct coven_slice to_tag;   /* of our own responses */
 	struct coven_slice strict;   /* the user part of a Request-URI that was ours */
 	uint64_t loop_hash;

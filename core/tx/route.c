@@ -83,15 +83,21 @@ static void
 verify(struct coven_request *r, struct coven_slice text)
 {
 	const struct sip_message *m = &r->message;
-	struct token_flows flows;
+	struct token_party from = { sip_slice(m, m->from_uri), sip_slice(m, m->from_tag) };
+	struct token_party to = { sip_slice(m, m->to_uri), sip_slice(m, m->to_tag) };
+	struct token_sides sides;
+	const struct token_side *here;
 	bool from_caller;
 
-	if (r->in_dialog || m->to_tag.length == 0 ||
-	    !token_check(r->tx->token, text, sip_slice(m, m->call_id), sip_slice(m, m->from_tag),
-	                 sip_slice(m, m->to_tag), &flows, &from_caller))
+	if (m->to_tag.length == 0 || text_same(text, r->last_token) ||
+	    !token_check(r->tx->token, text, sip_slice(m, m->call_id), &from, &to, &sides, &from_caller))
 		return;
+	/* of several, when it came through us more than once, the last leads on */
+	r->last_token = text;
 	r->in_dialog = true;
-	r->dialog_flow = from_caller ? flows.callee : flows.caller;
+	r->dialog = from_caller ? sides.callee : sides.caller;
+	here = from_caller ? &sides.caller : &sides.callee;
+	r->dialog_free = here->account && address_same_ip(&here->far_end, &r->from.far_end);
 }
 
 /* Which values name us is settled on the way; the first that does not ends it. */

@@ -7,7 +7,7 @@
 #include "tx/request.h"
 
 /* Strips Route values that name us, restores the Request-URI behind a strict router, sets r->in_dialog and
- * r->dialog_flow. */
+ * r->dialog. */
 void route_arrive(struct coven_request *r);
 #define REQUEST_ROUTES_MAX 32
 /* The values of a comma-joined list, at most `max`. */

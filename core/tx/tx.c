@@ -42,11 +42,22 @@ tx_new(const struct tx_setup *setup)
 	return tx;
 }
 
+/* With its branches that have not left, and what it was about to do. */
 static void
 end_request(struct table_node *node, void *arg)
 {
+	struct coven_request *r = CONTAINER(node, struct coven_request, node);
+
 	(void)arg;
-	request_abandon(CONTAINER(node, struct coven_request, node));
+	request_hold(r);
+	LIST_EACH (&r->branches, at, after)
+		branch_end(CONTAINER(at, struct coven_branch, link));
+	if (list_linked(&r->run.link)) {
+		work_stop(r->tx->loop, &r->run);
+		request_drop(r);
+	}
+	request_abandon(r);
+	request_drop(r);
 }
 
 static void
@@ -57,14 +68,20 @@ end_branch(struct table_node *node, void *arg)
 }
 
 void
-tx_free(struct tx *tx)
+tx_stop(struct tx *tx)
 {
-	if (!tx)
-		return;
 	if (tx->clients.buckets)
 		table_each(&tx->clients, end_branch, NULL);
 	if (tx->servers.buckets)
 		table_each(&tx->servers, end_request, NULL);
+}
+
+void
+tx_free(struct tx *tx)
+{
+	if (!tx)
+		return;
+	tx_stop(tx);
 	table_done(&tx->servers);
 	table_done(&tx->clients);
 	table_done(&tx->flows);
@@ -129,7 +146,7 @@ tx_refuse(struct tx *tx, const struct sip_message *m, const struct coven_flow *f
 		.line_count = count,
 	};
 	bytes = reply_build(&reply, tx->scratch);
-	if (!bytes.at)
+	if (!bytes.at || (!facts.transport->stream && bytes.length > TX_GAIN * m->length))
 		return;
 	tx->counts.stateless_replies++;
 	net_flow_send(tx->net, flow, bytes, NULL, NULL);

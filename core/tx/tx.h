@@ -17,6 +17,7 @@
 #define TX_CLIENTS_MAX 1000000
 #define TX_BREADTH 60        /* Max-Breadth where there is none, RFC 5393 */
 #define TX_FORWARDS 70
+#define TX_GAIN 3            /* a longer answer, by this factor, to a stranger's datagram is not given */
 #define TX_WORKERS_MAX 36    /* one digit of 0-9a-z in a branch */
 
 struct coven_request;
@@ -98,7 +99,8 @@ struct tx_setup {
 };
 struct tx *tx_new(const struct tx_setup *setup);
 /* Ends every transaction, without a word to the peers; up->gone is called for each. */
-void tx_free(struct tx *tx);
+void tx_stop(struct tx *tx);
+void tx_free(struct tx *tx); /* stops, too; NULL is harmless */
 
 /* A scanned message that belongs to this worker.  Nothing of m or its bytes is kept by pointer. */
 void tx_receive(struct tx *tx, const struct sip_message *m, const struct coven_flow *flow);

@@ -14,7 +14,7 @@ plan skip_all => 'nothing is built' if !-f "$build/Makefile" || !-x "$build/cove
 
 my $root = File::Temp->newdir('coven-install-XXXXXX', TMPDIR => 1);
 my $prefix = '/opt/coven';
-my $make = "make -s -C '$build' DESTDIR='$root' prefix='$prefix'";
+my $make = "make -s -C '$build' DESTDIR='$root' prefix='$prefix' localstatedir='$prefix/var'";
 delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL TESTS)};
 
 sub run {
@@ -38,6 +38,10 @@ ok($have{"$prefix/lib/coven/$_.so"}, "lib/coven/$_.so") for split ' ', $ENV{plug
 ok($have{"$prefix/include/coven/plugin.h"}, 'include/coven/plugin.h');
 ok($have{"$prefix/lib/pkgconfig/coven.pc"}, 'lib/pkgconfig/coven.pc');
 is(join(' ', grep { !m{^\Q$prefix\E/} } @found), '', 'nothing outside of the prefix');
+ok($have{"$prefix/share/man/man8/covend.8"} && $have{"$prefix/share/man/man1/covenctl.1"}, 'both man pages');
+ok(-d "$root$prefix/var/lib", 'the folder in which covend makes its own, below the prefix');
+ok(run("$make DESTDIR='$root/2' localstatedir=/var install-data-local") && !-e "$root/2",
+	'that of the system is left alone');
 is(join(' ', grep { /\.l?a$/ } @found), '', 'no .la and no .a files');
 
 my $include = "$root$prefix/include";
@@ -62,4 +66,5 @@ is($abi, ($major // '?') . '.' . ($minor // '?'), 'coven.pc and plugin.h agree a
 
 ok(run("$make uninstall"), 'make uninstall');
 is(join(' ', installed()), '', 'and nothing is left');
+ok(!-e "$root$prefix/var", 'nor an empty folder for the data');
 done_testing();
