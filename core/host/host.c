@@ -218,13 +218,14 @@ host_stop(struct host *h)
 		struct coven_instance *in = &h->instances[i];
 		if (!in->started)
 			continue;
+		in->started = false; /* it may send nothing more, not even from a `done` */
 		own_purge(in);
 		if (in->plug->table->stop)
 			in->plug->table->stop(in);
-		in->started = false;
 		clock_purge(in);
 		mail_close(in);
 	}
+	stop_waiting(h); /* what a stop() has asked for */
 }
 
 /* -- what is not SIP, and connections that end ------------------------------------------------------------ */

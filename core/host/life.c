@@ -351,7 +351,7 @@ life_given_up(void *up, struct coven_branch *b)
 	if (!hb || !hb->run.busy || !hb->run.ticket)
 		return;
 	run_abandon(&hb->run);
-	if (hb->run.phase == COVEN_ROUTE)
+	if (hb->run.phase == COVEN_ROUTE && !hb->run.busy)
 		launch_next_name(b->request);
 }
 

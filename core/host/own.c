@@ -106,6 +106,7 @@ end(struct sending *s, unsigned status, const struct coven_message *response)
 	((struct host_request *)r->host)->sending = NULL;
 	s->done(s->in, s->arg, (int)status, response);
 	free(s);
+	request_rest(r); /* a target that was added meanwhile */
 	request_drop(r);
 }
 
@@ -126,9 +127,15 @@ own_answered(void *up, struct coven_request *r, unsigned status, const struct si
 static void
 stop(struct sending *s, unsigned status)
 {
-	s->request->cancelled = true;
-	fork_cancel(s->request, NULL, (struct coven_slice){ NULL, 0 });
-	end(s, status, NULL);
+	struct coven_request *r = s->request;
+	const struct host_request *hr = r->host;
+
+	request_hold(r);
+	r->cancelled = r->finished = true; /* nothing more is weighed: no work is left behind */
+	fork_cancel(r, NULL, (struct coven_slice){ NULL, 0 });
+	if (hr->sending) /* a plugin that was told of its ticket's end may have cancelled it already */
+		end(hr->sending, status, NULL);
+	request_drop(r);
 }
 
 static void
@@ -203,7 +210,7 @@ coven_send(struct coven_instance *in, struct coven_message *m, struct coven_targ
 	struct coven_request *r = NULL;
 	struct sending *s = NULL;
 
-	if (m && m->arena && names_count(h->sendings) < HOST_SENDING_MAX)
+	if (in->started && m && m->arena && names_count(h->sendings) < HOST_SENDING_MAX)
 		r = make_request(in, m);
 	coven_message_free(m); /* both are taken, even when nothing comes of it */
 	if (r)

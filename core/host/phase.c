@@ -108,9 +108,11 @@ walk(struct run *run)
 		if (!chain_wants(hook, m->method_id, sip_slice(m, m->method)))
 			continue;
 		run->host->current = run;
+		run->calling = true;
 		verdict = hook->call(host_instance(run->host, hook->plug), run->request,
 		                     of_branch(run) ? run->branch : NULL);
 		run->host->current = outer;
+		run->calling = false;
 		verdict = mute(run, checked(run, hook, verdict));
 		if (verdict == COVEN_WAIT)
 			return;
@@ -154,6 +156,8 @@ run_abandon(struct run *run)
 	if (!run->busy || !run->ticket)
 		return; /* not begun, or its hook is on the stack: end() sees what became of it */
 	park_cancel(run);
+	if (run->calling)
+		return; /* it parked, and then did what ends it: the same */
 	run->busy = false;
 	request_drop(r);
 }

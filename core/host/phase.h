@@ -13,6 +13,7 @@ struct run {
 	size_t at;                   /* the next hook */
 	uint64_t ticket;             /* parked: its name in host->tickets */
 	bool busy;                   /* between run_begin() and end() */
+	bool calling;                /* its hook is on the stack */
 	/* NEXT: all said so; else the verdict that stopped it.  Never WAIT. */
 	void (*end)(struct run *run, enum coven_verdict verdict);
 };

@@ -155,6 +155,10 @@ coven_add_target(struct coven_request *req, struct coven_target *t)
 {
 	struct host_request *hr = req->host;
 
+	if (req->message.method_id == SIP_ACK || req->message.method_id == SIP_CANCEL) {
+		target_free(t); /* both follow their INVITE */
+		return -1;
+	}
 	t->name = coven_destination(req);
 	if (hr->naming) {
 		t->q = hr->name_q;

@@ -99,6 +99,8 @@ coven_add_header(struct coven_message *m, const char *name, struct coven_slice v
 	struct coven_slice text = text_of(name);
 	enum sip_header id = sip_header_id(text);
 
+	if (id == SIP_FROM || id == SIP_TO)
+		return -1; /* there is one already */
 	return may_edit(m, id) ? edit_add(m->edit, id, text, value, top) : -1;
 }
 

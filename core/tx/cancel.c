@@ -24,6 +24,7 @@ stop(struct coven_request *invite, struct coven_slice reason)
 	request_hold(invite);
 	invite->cancelled = true;
 	tx->up->cancelled(tx->up_arg, invite);
+	invite->failing = false; /* nobody looks at its failure any more */
 	fork_cancel(invite, NULL, reason);
 	if (invite->live == 0 && !invite->finished)
 		request_reply(invite, 487, NULL, NULL, 0, false);

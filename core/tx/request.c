@@ -91,6 +91,15 @@ request_abandon(struct coven_request *r)
 	end(r);
 }
 
+void
+request_rest(struct coven_request *r)
+{
+	if (!list_linked(&r->run.link))
+		return;
+	work_stop(r->tx->loop, &r->run);
+	request_drop(r);
+}
+
 static void
 end_timer(struct timer *t)
 {

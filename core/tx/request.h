@@ -92,6 +92,7 @@ struct coven_slice request_tag(struct coven_request *r); /* To tag of our own re
 void request_repeated(struct coven_request *r);
 void request_acked(struct coven_request *r);
 void request_abandon(struct coven_request *r); /* at the end of the world: no word to anybody */
+void request_rest(struct coven_request *r);    /* fork_run() was put off: never mind */
 void request_finish(struct coven_request *r);  /* final, but nothing is said (RFC 4320: no 408) */
 
 #endif

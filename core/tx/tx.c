@@ -52,10 +52,7 @@ end_request(struct table_node *node, void *arg)
 	request_hold(r);
 	LIST_EACH (&r->branches, at, after)
 		branch_end(CONTAINER(at, struct coven_branch, link));
-	if (list_linked(&r->run.link)) {
-		work_stop(r->tx->loop, &r->run);
-		request_drop(r);
-	}
+	request_rest(r);
 	request_abandon(r);
 	request_drop(r);
 }

@@ -9,7 +9,6 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "host/host.h"
-#include "host/service.h"
 #include "host/state.h"
 #include "sip/scan.h"
 #include <coven/flow.h>
@@ -50,6 +49,7 @@ struct life {
 	struct net_shared *shared;
 	struct net *net;
 	struct self *self;
+	struct complaints *complaints;
 	struct token_keys keys;
 	struct tx *tx;
 	struct host *host;
@@ -671,7 +671,8 @@ deliver(struct life *l, const char *text, size_t length, const struct coven_flow
 		return;
 	if (sip_scan(&m, text, length, facts.transport->stream, &l->scratch, &fault) == 0)
 		tx_receive(l->tx, &m, flow);
-	loop_work(l->loop);
+	if (!facts.transport->stream)
+		loop_work(l->loop); /* as main/intake.c does */
 }
 
 static void
@@ -685,12 +686,17 @@ remember(struct life *l, int length, struct coven_flow flow)
 static struct coven_slice
 token_of(struct life *l, unsigned ids, char room[TOKEN_TEXT])
 {
-	struct token_flows flows = { flow_at(l, ids / 2), flow_at(l, ids / 8) };
+	struct token_sides sides = { { .flow = flow_at(l, ids / 2) },
+	                              { .flow = flow_at(l, ids / 8), .account = ids & 4 } };
+	struct token_party caller = { .uri = TEXT("sip:a@example.com") };
 	char call_id[8], tag[8];
 
+	address_parse_port(TEXT("127.0.0.1:5999"), &sides.caller.far_end);
+	address_parse_port(TEXT("127.0.0.1:6001"), &sides.callee.far_end);
 	snprintf(call_id, sizeof call_id, "c%u", ids & 1);
 	snprintf(tag, sizeof tag, "f%u", ids >> 1 & 1);
-	return token_make(l->tx->token, text_of(call_id), text_of(tag), &flows, room);
+	caller.tag = text_of(tag);
+	return token_make(l->tx->token, text_of(call_id), &caller, &sides, room);
 }
 
 static void
@@ -847,7 +853,8 @@ open_once(struct life *l)
 	l->shared = net_shared_new(listeners, count, 1);
 	l->net = net_new(l->shared, l->loop, 0, &net_up, l, &where);
 	l->self = self_new(l->shared);
-	if (!l->net || !l->self || self_add_domain(l->self, TEXT("example.com")) != 0)
+	l->complaints = complaints_new();
+	if (!l->net || !l->self || !l->complaints || self_add_domain(l->self, TEXT("example.com")) != 0)
 		abort();
 	l->keys.generation = 1;
 }
@@ -880,12 +887,12 @@ open_worker(struct life *l, unsigned flags)
 	l->plugs[0] = (struct plug){ .name = "one", .table = flags & 1 ? &quiet : &one };
 	l->plugs[1] = (struct plug){ .name = "two", .table = &two };
 	l->all = (struct host_shared){ .self = l->self, .net = l->shared, .workers = 1, .strangers = !(flags & 2),
-	                               .names = names, .name_count = 1 };
+	                               .names = names, .name_count = 1, .complaints = l->complaints };
 	keyed_random(&l->all.shared_hash);
 	l->all.chain.count = flags & 4 ? 2 : 1;
 	l->all.chain.plugs[0] = &l->plugs[0];
 	l->all.chain.plugs[1] = &l->plugs[1];
-	if (chain_build(&l->all.chain, NULL) != 0 || host_open(&l->all) != 0)
+	if (chain_build(&l->all.chain, l->complaints) != 0 || host_open(&l->all) != 0)
 		abort();
 	l->host = host_new(&l->all, 0, l->loop, l->net);
 	struct tx_setup setup = { .loop = l->loop, .net = l->net, .net_shared = l->shared, .self = l->self,
@@ -915,6 +922,7 @@ close_worker(struct life *l, bool at_once)
 		check(l->data == 0, "a request never ends");
 		check(names_count(l->host->tickets) == 0, "a ticket never ends");
 	}
+	loop_work(l->loop); /* a loop ends between two turns */
 	host_stop(l->host);
 	check_notes(&l->sendings, "an own request was never answered");
 	l->front = l->back; /* nobody acts any more */
