@@ -3,14 +3,14 @@
 #include "host/service.h"
 
 struct call *
-call_new(struct coven_instance *caller, const char *service, uint32_t version, uint64_t tag)
+call_new(struct coven_instance *caller, const char *service, uint32_t version, uint64_t tag, size_t args_size)
 {
 	struct host *h = caller->host;
 	const struct chain_service *found = chain_service(&h->all->chain, service, version);
 	struct arena *arena = names_count(h->calls) < HOST_CALLS_MAX ? arena_new(h->tx->pool) : NULL;
 	struct call *c = arena ? arena_zero(arena, sizeof *c) : NULL;
 
-	if (!c || (c->name = names_add(h->calls, c)) == 0) {
+	if (!c || !(c->args = arena_zero(arena, args_size)) || (c->name = names_add(h->calls, c)) == 0) {
 		arena_free(arena);
 		return NULL;
 	}

@@ -22,8 +22,9 @@ struct call {
 	bool made;
 };
 
-/* NULL: too many, no memory. */
-struct call *call_new(struct coven_instance *caller, const char *service, uint32_t version, uint64_t tag);
+/* With args zeroed.  NULL: too many, no memory. */
+struct call *call_new(struct coven_instance *caller, const char *service, uint32_t version, uint64_t tag,
+                      size_t args_size);
 void call_start(struct call *c, void (*make)(struct call *c), void (*down)(struct call *c));
 /* The call, once; afterwards it is gone for everybody else.  NULL: too late, or not the provider's. */
 struct call *call_take(struct coven_instance *provider, coven_call name);

@@ -15,14 +15,10 @@ static const struct coven_slice none = { NULL, 0 };
 static struct call *
 begin(struct coven_instance *in, uint64_t tag, struct credentials_args **args)
 {
-	struct call *c = call_new(in, "credentials", COVEN_CREDENTIALS_VERSION, tag);
+	struct call *c = call_new(in, "credentials", COVEN_CREDENTIALS_VERSION, tag, sizeof **args);
 
-	*args = c ? arena_zero(c->arena, sizeof **args) : NULL;
-	if (c && !*args)
-		call_drop(c);
-	else if (c)
-		c->args = *args;
-	return *args ? c : NULL;
+	*args = c ? c->args : NULL;
+	return c;
 }
 
 static void

@@ -20,14 +20,10 @@ static const struct coven_bindings no_bindings = { .size = sizeof no_bindings, .
 static struct call *
 begin(struct coven_instance *in, uint64_t tag, struct store_args **args)
 {
-	struct call *c = call_new(in, "store", COVEN_STORE_VERSION, tag);
+	struct call *c = call_new(in, "store", COVEN_STORE_VERSION, tag, sizeof **args);
 
-	*args = c ? arena_zero(c->arena, sizeof **args) : NULL;
-	if (c && !*args)
-		call_drop(c);
-	else if (c)
-		c->args = *args;
-	return *args ? c : NULL;
+	*args = c ? c->args : NULL;
+	return c;
 }
 
 static void
