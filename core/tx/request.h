@@ -17,7 +17,6 @@
 #include "tx/tx.h"
 
 #define REQUEST_TARGETS_MAX 128  /* targets of one request in all its life */
-#define REQUEST_BRANCHES_MAX 128
 
 enum request_state {
 	REQUEST_NEW = 0,    /* no transaction */

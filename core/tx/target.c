@@ -104,11 +104,3 @@ target_read_word(const struct coven_target *t, struct coven_slice name)
 			return w->value;
 	return (struct coven_slice){ NULL, 0 };
 }
-
-bool
-target_has_flow(const struct coven_target *t)
-{
-	static const struct coven_flow none;
-
-	return memcmp(&t->flow, &none, sizeof none) != 0;
-}

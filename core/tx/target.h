@@ -38,6 +38,5 @@ void target_free(struct coven_target *t); /* one that nobody took */
 struct coven_target *target_take(struct coven_target *t, struct arena *arena);
 int target_word(struct coven_target *t, struct coven_slice name, struct coven_slice value);
 struct coven_slice target_read_word(const struct coven_target *t, struct coven_slice name);
-bool target_has_flow(const struct coven_target *t);
 
 #endif
