@@ -1,212 +1,191 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* covenctl: says a command to covend over its control socket and prints the answer. */
-#include "ctl/sheet.h"
+#include "ctl/answer.h"
+#include "ctl/capture.h"
+#include "ctl/guide.h"
+#include "ctl/import.h"
+#include "ctl/places.h"
+#include "ctl/secret.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <jansson.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#define SOCKET_DEFAULT COVEN_LOCALSTATEDIR "/lib/coven/control"
-#define ANSWER_MAX (128u << 20) /* bytes; more than covend ever sends */
-#define ANSWER_FIRST 65536
+#define WORDS_MAX 64 /* of a request; covend takes no more */
 
-enum { CTL_GOOD = 0, CTL_REFUSED = 1, CTL_UNUSABLE = 2 };
+static volatile int interrupted; /* the one thing that a signal handler may touch */
 
-static int
-unusable(const char *path, const char *why)
+static void
+on_signal(int number)
 {
-	fprintf(stderr, "covenctl: %s: %s\n", path, why);
-	return -1;
+	interrupted = 1;
+	signal(number, SIG_DFL); /* the second time it counts */
 }
 
-static int
-connect_to(const char *path)
+/* Whoever watches a stream ends it so, and that is no failure. */
+static void
+catch_signals(void)
 {
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	int fd;
+	struct sigaction action = { .sa_handler = on_signal };
 
-	if (strlen(path) >= sizeof name.sun_path)
-		return unusable(path, "the path is too long for a socket");
-	memcpy(name.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)&name, sizeof name) == 0)
-		return fd;
-	if (errno == ENOENT || errno == ECONNREFUSED)
-		unusable(path, "covend is not running here (another socket: -s SOCKET)");
-	else
-		unusable(path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
-/* The request as a line, to be freed; NULL: a word is not UTF-8, or no memory. */
-static char *
-request_line(int count, char **words)
-{
-	json_t *list = json_array(), *request = json_object();
-	char *text = NULL, *line = NULL;
-	bool good = list && request;
+struct request {
+	const char *path;
+	bool as_json;
+	size_t count;
+	const char *words[WORDS_MAX + 2];
+	const char *capture;          /* --pcapng FILE */
+	char password[SECRET_MAX];
+};
 
-	for (int i = 0; good && i < count; i++)
-		good = json_array_append_new(list, json_string(words[i])) == 0;
-	if (good && json_object_set(request, "words", list) == 0)
-		text = json_dumps(request, JSON_COMPACT);
-	if (text && asprintf(&line, "%s\n", text) < 0)
-		line = NULL;
-	free(text);
-	json_decref(list);
-	json_decref(request);
-	return line;
+static bool
+is(const struct request *r, size_t at, const char *word)
+{
+	return at < r->count && !strcmp(r->words[at], word);
 }
 
-static int
-send_all(int fd, const char *line)
+static bool
+is_stream(const struct request *r)
 {
-	size_t length = strlen(line), sent = 0;
+	return is(r, 0, "events") || is(r, 0, "trace");
+}
 
-	while (sent < length) {
-		ssize_t n = send(fd, line + sent, length - sent, MSG_NOSIGNAL);
+/* -- words that covenctl knows itself */
 
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0)
-			sent += (size_t)n;
+/* `trace --pcapng FILE ...`: the server is asked for bytes instead of text. */
+static int
+take_capture(struct request *r)
+{
+	if (!is(r, 0, "trace") || !is(r, 1, "--pcapng"))
+		return 0;
+	if (r->count < 3) {
+		fputs("covenctl: usage: covenctl trace --pcapng FILE [FILTER...]\n", stderr);
+		return -1;
 	}
+	r->capture = r->words[2];
+	r->words[1] = "--bytes";
+	memmove(r->words + 2, r->words + 3, (r->count - 3) * sizeof r->words[0]);
+	r->count--;
 	return 0;
 }
 
-/* Up to the line end; NULL: the connection ended before. */
-static char *
-receive_line(int fd, size_t *length)
+/* `user add NAME` and `user passwd NAME` without a password. */
+static int
+take_password(struct request *r)
 {
-	size_t size = 0, have = 0;
-	char *line = NULL, *more;
-
-	for (;;) {
-		ssize_t n;
-
-		if (have == size) {
-			size = size ? size * 2 : ANSWER_FIRST;
-			more = size <= ANSWER_MAX ? realloc(line, size) : NULL;
-			if (!more)
-				break;
-			line = more;
-		}
-		n = recv(fd, line + have, size - have, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-		if (line[have - 1] == '\n') {
-			*length = have;
-			return line;
-		}
-	}
-	free(line);
-	return NULL;
+	if (!is(r, 0, "user") || r->count != 3 || (!is(r, 1, "add") && !is(r, 1, "passwd")))
+		return 0;
+	if (secret_read(r->password) < 0)
+		return -1;
+	r->words[r->count++] = r->password;
+	return 0;
 }
 
-static json_t *
-ask(const char *path, int fd, const char *request)
-{
-	json_t *answer = NULL;
-	size_t length;
-	char *line;
-
-	if (send_all(fd, request) < 0 && errno != EPIPE) {
-		unusable(path, strerror(errno));
-		return NULL;
-	}
-	line = receive_line(fd, &length);
-	if (line)
-		answer = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
-	if (!json_is_object(answer)) {
-		unusable(path, line ? "the answer is not covend's" : "covend has closed the connection without an answer");
-		json_decref(answer);
-		answer = NULL;
-	}
-	free(line);
-	return answer;
-}
+/* -- the request */
 
 static int
-print_json(const json_t *answer)
+take_answer(const struct request *r, struct line *l)
 {
-	const char *name = json_string_value(json_object_get(answer, "name"));
-	json_t *whole = json_object();
-	int rc;
+	struct answer a = { .as_json = r->as_json };
+	int code;
 
-	json_object_set(whole, name ? name : "rows", json_object_get(answer, "rows"));
-	rc = json_dumpf(whole, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(whole);
-	return rc;
-}
-
-static int
-print_answer(const json_t *answer, bool as_json)
-{
-	const char *error = json_string_value(json_object_get(answer, "error"));
-
-	if (!json_is_true(json_object_get(answer, "ok"))) {
-		fputs("covenctl: ", stderr);
-		sheet_print_text(error ? error : "refused", stderr);
-		fputc('\n', stderr);
+	if (r->capture && !(a.capture = capture_open(r->capture)))
 		return CTL_REFUSED;
+	if (is_stream(r)) {
+		catch_signals();
+		a.stop = &interrupted;
 	}
-	if (as_json)
-		print_json(answer);
-	else
-		sheet_print(json_object_get(answer, "rows"), stdout);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return CTL_GOOD;
-	fprintf(stderr, "covenctl: cannot write the answer: %s\n", strerror(errno));
-	return CTL_UNUSABLE;
-}
-
-static int
-run(const char *path, bool as_json, int count, char **words)
-{
-	char *request = request_line(count, words);
-	json_t *answer = NULL;
-	int fd = -1, code = CTL_UNUSABLE;
-
-	if (request)
-		fd = connect_to(path);
-	else
-		fputs("covenctl: the words must be UTF-8\n", stderr);
-	if (fd >= 0) {
-		answer = ask(path, fd, request);
-		close(fd);
-	}
-	if (answer)
-		code = print_answer(answer, as_json);
-	json_decref(answer);
-	free(request);
+	code = answer_take(&a, l);
+	if (a.capture && capture_close(a.capture) < 0)
+		code = CTL_REFUSED;
 	return code;
 }
+
+/* The server knows its commands best; when it cannot be asked, there is a text. */
+static int
+offline_help(const struct request *r)
+{
+	if (guide_print(r->count > 1 ? r->words[1] : NULL, stdout))
+		return CTL_GOOD;
+	fprintf(stderr, "covenctl: no command \"%s\" is known here; a running server may have it\n", r->words[1]);
+	return CTL_USAGE;
+}
+
+static int
+run(struct request *r)
+{
+	struct line l;
+	int code;
+
+	if (take_capture(r) < 0)
+		return CTL_USAGE;
+	if (take_password(r) < 0)
+		return CTL_REFUSED;
+	if (line_open(&l, r->path) < 0)
+		return is(r, 0, "help") ? offline_help(r) : CTL_NO_SERVER;
+	if (is(r, 0, "user") && is(r, 1, "import") && r->count == 3)
+		code = import_file(&l, r->words[2], r->as_json);
+	else
+		code = line_ask(&l, r->count, r->words) < 0 ? CTL_USAGE : take_answer(r, &l);
+	line_close(&l);
+	return code;
+}
+
+/* -- the command line */
 
 static void
 help(FILE *to)
 {
+	char usual[PLACES_PATH];
+
+	places_ask(usual);
 	fputs("usage: covenctl [-s SOCKET] [--json] COMMAND [WORD...]\n"
 	      "\n"
-	      "  -s, --socket SOCKET  of the server ($COVEN_CONTROL, or " SOCKET_DEFAULT ")\n"
-	      "  -j, --json           print the answer as JSON\n"
+	      "  -s, --socket SOCKET  of the server; if not given, $COVEN_CONTROL, or\n",
+	      to);
+	fprintf(to, "                       %s\n", usual);
+	fputs("  -j, --json           print the answer as JSON\n"
 	      "      --help, --version\n"
 	      "\n"
-	      "\"covenctl help\" lists the commands of the server that is running.\n"
-	      "Exit codes: 0 done, 1 the server refused, 2 it could not be asked.\n",
+	      "\"covenctl help\" lists the commands of the server that is running, \"covenctl help COMMAND\"\n"
+	      "says more of one.\n"
+	      "Exit codes: 0 done, 1 refused or failed, 2 wrong words, 3 no server.\n",
 	      to);
+}
+
+/* "covenctl COMMAND --help" and "covenctl help COMMAND" are the same; --json may also stand at the end. */
+static int
+take_words(struct request *r, int count, char **words)
+{
+	for (int i = 0; i < count; i++) {
+		if (r->count == WORDS_MAX) {
+			fputs("covenctl: too many words\n", stderr);
+			return -1;
+		}
+		if (!strcmp(words[i], "--json") || (!strcmp(words[i], "-j") && i > 0))
+			r->as_json = true;
+		else
+			r->words[r->count++] = words[i];
+	}
+	if (is(r, 1, "--help") || is(r, 2, "--help")) {
+		r->words[1] = r->words[0];
+		r->words[0] = "help";
+		r->count = 2;
+	}
+	return 0;
+}
+
+static const char *
+socket_of(const char *given, char usual[PLACES_PATH])
+{
+	if (given && *given)
+		return given;
+	places_ask(usual);
+	return usual;
 }
 
 int
@@ -217,18 +196,18 @@ main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },      { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *path = getenv("COVEN_CONTROL");
-	bool as_json = false;
-	int c;
+	struct request r = { .path = getenv("COVEN_CONTROL") };
+	char usual[PLACES_PATH];
+	int c, code;
 
 	/* "+": options behind the command are the command's */
 	while ((c = getopt_long(argc, argv, "+s:jh", options, NULL)) != -1)
 		switch (c) {
 		case 's':
-			path = optarg;
+			r.path = optarg;
 			break;
 		case 'j':
-			as_json = true;
+			r.as_json = true;
 			break;
 		case 'V':
 			puts("covenctl " COVEN_VERSION);
@@ -238,11 +217,16 @@ main(int argc, char **argv)
 			return CTL_GOOD;
 		default:
 			fputs("covenctl: try --help\n", stderr);
-			return CTL_UNUSABLE;
+			return CTL_USAGE;
 		}
 	if (optind == argc) {
 		help(stderr);
-		return CTL_UNUSABLE;
+		return CTL_USAGE;
 	}
-	return run(path && *path ? path : SOCKET_DEFAULT, as_json, argc - optind, argv + optind);
+	if (take_words(&r, argc - optind, argv + optind) < 0)
+		return CTL_USAGE;
+	r.path = socket_of(r.path, usual);
+	code = run(&r);
+	explicit_bzero(r.password, sizeof r.password);
+	return code;
 }

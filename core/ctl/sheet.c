@@ -2,19 +2,7 @@
 /* Columns in the order in which fields first appear, as wide as their widest value; numbers to the right. */
 #include "ctl/sheet.h"
 
-#include <stdbool.h>
 #include <string.h>
-
-struct column {
-	const char *name;
-	size_t width;
-	bool numbers; /* and nothing else */
-};
-
-struct sheet {
-	struct column columns[SHEET_COLUMNS_MAX];
-	size_t count;
-};
 
 /* UTF-8 in one place for each character; a control character, also one of U+0080 to U+009F, is one '?'. */
 static size_t
@@ -67,16 +55,20 @@ pad(size_t count, FILE *to)
 		fputc(' ', to);
 }
 
-static struct column *
+static struct sheet_column *
 column_of(struct sheet *s, const char *name)
 {
+	struct sheet_column *column;
+
 	for (size_t i = 0; i < s->count; i++)
 		if (!strcmp(s->columns[i].name, name))
 			return &s->columns[i];
-	if (s->count == SHEET_COLUMNS_MAX)
+	if (s->count == SHEET_COLUMNS_MAX || strlen(name) >= SHEET_NAME)
 		return NULL;
-	s->columns[s->count] = (struct column){ .name = name, .width = put_text(name, NULL), .numbers = true };
-	return &s->columns[s->count++];
+	column = &s->columns[s->count++];
+	*column = (struct sheet_column){ .width = put_text(name, NULL), .numbers = true };
+	memcpy(column->name, name, strlen(name) + 1);
+	return column;
 }
 
 static void
@@ -88,7 +80,7 @@ measure(struct sheet *s, const json_t *rows)
 
 	json_array_foreach(rows, i, row) {
 		json_object_foreach(row, name, value) {
-			struct column *column = column_of(s, name);
+			struct sheet_column *column = column_of(s, name);
 			size_t width = put_value(value, NULL);
 
 			if (!column)
@@ -103,33 +95,39 @@ measure(struct sheet *s, const json_t *rows)
 static void
 put_cell(const struct sheet *s, size_t i, const json_t *value, FILE *to)
 {
-	const struct column *column = &s->columns[i];
+	const struct sheet_column *column = &s->columns[i];
 	size_t width = value ? put_value(value, NULL) : 1;
 
 	if (i)
 		fputs("  ", to);
-	if (column->numbers)
+	if (column->numbers && width < column->width)
 		pad(column->width - width, to);
 	if (value)
 		put_value(value, to);
 	else
 		fputc('-', to);
-	if (!column->numbers && i + 1 < s->count)
+	if (!column->numbers && i + 1 < s->count && width < column->width)
 		pad(column->width - width, to);
 }
 
 static void
-print_table(const struct sheet *s, const json_t *rows, FILE *to)
+print_head(const struct sheet *s, FILE *to)
 {
-	json_t *row, *head;
-	size_t i;
+	for (size_t i = 0; i < s->count; i++) {
+		json_t *head = json_string(s->columns[i].name);
 
-	for (i = 0; i < s->count; i++) {
-		head = json_string(s->columns[i].name);
 		put_cell(s, i, head, to);
 		json_decref(head);
 	}
 	fputc('\n', to);
+}
+
+static void
+print_rows(const struct sheet *s, const json_t *rows, FILE *to)
+{
+	json_t *row;
+	size_t i;
+
 	json_array_foreach(rows, i, row) {
 		for (size_t k = 0; k < s->count; k++)
 			put_cell(s, k, json_object_get(row, s->columns[k].name), to);
@@ -156,20 +154,24 @@ print_list(const struct sheet *s, const json_t *row, FILE *to)
 }
 
 void
-sheet_print(const json_t *rows, FILE *to)
+sheet_print(struct sheet *s, const json_t *rows, bool whole, FILE *to)
 {
-	struct sheet s = { .count = 0 };
+	bool first = s->count == 0;
 	size_t width = 0;
 
-	measure(&s, rows);
-	if (!s.count)
+	if (first)
+		measure(s, rows);
+	if (!s->count)
 		return;
-	for (size_t i = 0; i < s.count; i++)
-		width += s.columns[i].width + (i ? 2 : 0);
-	if (json_array_size(rows) == 1 && width > SHEET_WIDTH)
-		print_list(&s, json_array_get(rows, 0), to);
-	else
-		print_table(&s, rows, to);
+	for (size_t i = 0; i < s->count; i++)
+		width += s->columns[i].width + (i ? 2 : 0);
+	if (first && whole && json_array_size(rows) == 1 && width > SHEET_WIDTH) {
+		print_list(s, json_array_get(rows, 0), to);
+		return;
+	}
+	if (first)
+		print_head(s, to);
+	print_rows(s, rows, to);
 }
 
 void

@@ -10,7 +10,6 @@ unsigned
 access_judge(struct coven_request *r)
 {
 	const struct host_request *hr = r->host;
-	const struct host_shared *all = host_of(r)->all;
 
 	if (hr->caller.at || hr->for_domain)
 		return 0;
@@ -18,5 +17,5 @@ access_judge(struct coven_request *r)
 		return 403;
 	if (r->message.to_tag.length)
 		return 481;
-	return all->strangers ? 0 : 403;
+	return hr->tenure->edition->strangers ? 0 : 403;
 }

@@ -74,10 +74,10 @@ run_recv(struct coven_branch *b, struct host_branch *hb, const struct sip_messag
 void
 answer_response(void *up, struct coven_branch *b, const struct sip_message *m)
 {
-	struct host *h = up;
 	struct host_branch *hb = b->host;
 
-	if (!hb || !phase_has(h, COVEN_RECV)) {
+	(void)up;
+	if (!hb || !phase_has(b->request, COVEN_RECV)) {
 		if (branch_open(b, m, false) == 0)
 			branch_take(b);
 		else
@@ -106,7 +106,7 @@ answer_branch_failed(void *up, struct coven_branch *b)
 
 	/* status 0: a name that has led to others; busy: its last response still waits in RECV */
 	if (!hb || b->status == 0 || hb->run.busy || b->request->own ||
-	    b->method_id == SIP_ACK || !phase_has(h, COVEN_BRANCH_FAILED))
+	    b->method_id == SIP_ACK || !phase_has(b->request, COVEN_BRANCH_FAILED))
 		fork_settle(b);
 	else
 		run_begin(&hb->run, h, b->request, b, COVEN_BRANCH_FAILED, branch_seen);
@@ -128,7 +128,7 @@ answer_failed(void *up, struct coven_request *r)
 	struct host *h = up;
 	struct host_request *hr = r->host;
 
-	if (r->cancelled || r->own || !phase_has(h, COVEN_FAILED))
+	if (r->cancelled || r->own || !phase_has(r, COVEN_FAILED))
 		fork_finish(r);
 	else
 		run_begin(&hr->run, h, r, NULL, COVEN_FAILED, failure_seen);

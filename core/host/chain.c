@@ -128,6 +128,16 @@ list_methods(struct chain *c)
 
 /* -- hooks and services */
 
+static void
+collect_sources(struct chain *c)
+{
+	c->source_count = 0;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->plugs[i]->table->source)
+			c->sources[c->source_count++] = c->plugs[i];
+}
+
+
 static int
 collect_hooks(struct chain *c, enum coven_phase phase)
 {
@@ -295,10 +305,8 @@ sort(struct chain *c, struct complaints *list)
 
 	for (size_t i = 0; i < c->count; i++)
 		rc |= visit(&s, i);
-	for (size_t i = 0; i < c->count; i++) {
+	for (size_t i = 0; i < c->count; i++)
 		c->plugs[i] = s.sorted[i];
-		c->plugs[i]->index = (unsigned)i;
-	}
 	return rc;
 }
 
@@ -318,6 +326,7 @@ chain_build(struct chain *c, struct complaints *list)
 		rc |= check_needs(c, p, p->table->needs, true, list);
 		rc |= check_needs(c, p, p->table->wants, false, list);
 	}
+	collect_sources(c);
 	rc |= sort(c, list);
 	list_methods(c);
 	if (rc)
@@ -374,6 +383,8 @@ chain_print(const struct chain *c, FILE *to)
 		}
 		fprintf(to, "%s\n", c->hook_count[phase] ? "" : " -");
 	}
+	for (size_t i = 0; i < c->source_count; i++)
+		fprintf(to, "%s%s%s", i ? " " : "sources       ", c->sources[i]->name, i + 1 < c->source_count ? "" : "\n");
 	for (size_t i = 0; i < c->service_count; i++)
 		fprintf(to, "service %s version %u by %s\n", c->services[i].name, c->services[i].service->version,
 		        c->services[i].plug->name);

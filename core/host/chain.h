@@ -30,6 +30,8 @@ struct chain {
 	size_t count;
 	struct chain_hook *hooks[CHAIN_PHASES];
 	size_t hook_count[CHAIN_PHASES];
+	const struct plug *sources[PLUGS_MAX]; /* that look at every packet before it is read */
+	size_t source_count;
 	struct chain_service *services;
 	size_t service_count;
 	char allow[512]; /* what the domain itself answers: the Allow header */
@@ -37,7 +39,7 @@ struct chain {
 
 /* From loaded plugs, in the order of use: fills hooks and services; complains about a name used twice, a service given
  * twice or by nobody, needs in a circle.  Hooks keep that order; then plugs are put so that each stands behind those
- * whose services it needs: the order of open() and start(), and of plug->index.  -1: refused. */
+ * whose services it needs: the order of open() and start().  -1: refused. */
 int chain_build(struct chain *c, struct complaints *list);
 void chain_free(struct chain *c); /* not the plugs */
 /* The chain of each phase, as `covend -t` prints it. */

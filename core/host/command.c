@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of the server's own commands, and the way to a plugin's: "COMMAND words", or "PLUGIN COMMAND words" where
  * two uses have the same command. */
-#include "host/command.h"
+#include "host/command_own.h"
 #include "base/text.h"
 #include "host/advance.h"
 #include "host/hint.h"
-#include "host/round.h"
 #include "host/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WORD_SHOWN 60 /* bytes of a wrong word in an error */
 
-struct call {
-	const struct command_server *server;
-	struct coven_out *out;
-	size_t count;
-	const struct coven_slice *words; /* behind the command's name */
-};
-
-struct own_command {
-	const char *name, *usage, *help;
-	enum coven_verdict (*run)(const struct call *c);
-};
 static const struct own_command own_commands[];
 
 /* -- commands of plugins */
@@ -85,7 +72,7 @@ dash(const char *text)
 }
 
 static enum coven_verdict
-run_plugin(const struct call *c, const struct plug *p, const struct coven_command *command)
+run_plugin(const struct command_call *c, const struct plug *p, const struct coven_command *command)
 {
 	struct coven_instance *in = host_instance(c->server->all->hosts[0], p);
 	enum coven_verdict verdict;
@@ -95,6 +82,7 @@ run_plugin(const struct call *c, const struct plug *p, const struct coven_comman
 		return COVEN_FAIL;
 	}
 	out_name(c->out, command->name);
+	out_own(c->out, in);
 	verdict = command->call(in, c->out, c->count, c->words);
 	if (verdict == COVEN_NEXT)
 		out_error(c->out, "usage: covenctl %s %s", command->name, command->usage ? command->usage : "");
@@ -102,9 +90,9 @@ run_plugin(const struct call *c, const struct plug *p, const struct coven_comman
 }
 
 static void
-unknown(const struct call *c, struct coven_slice name)
+unknown(const struct command_call *c, struct coven_slice name)
 {
-	const struct chain *chain = &c->server->all->chain;
+	const struct chain *chain = &host_edition(c->server->all->hosts[0])->chain;
 	const struct coven_command *command;
 	char wrong[WORD_SHOWN + 1], room[HINT_TEXT];
 	struct hint h;
@@ -121,9 +109,9 @@ unknown(const struct call *c, struct coven_slice name)
 
 /* words[0] names a command, or a use and words[1] its command. */
 static enum coven_verdict
-find_plugin(struct call *c)
+find_plugin(struct command_call *c)
 {
-	const struct chain *chain = &c->server->all->chain;
+	const struct chain *chain = &host_edition(c->server->all->hosts[0])->chain;
 	struct coven_slice name = c->words[0];
 	const struct plug *again, *p = plug_with(chain, name, &again);
 
@@ -134,7 +122,7 @@ find_plugin(struct call *c)
 		again = NULL;
 	} else if (!p || !command_of(p, name)) {
 		unknown(c, name);
-		return COVEN_FAIL;
+		return COVEN_NEXT;
 	}
 	if (again) {
 		out_error(c->out, "say which one: \"%s %.*s\" or \"%s %.*s\"", p->name, TEXT_ARG(name), again->name,
@@ -146,105 +134,12 @@ find_plugin(struct call *c)
 	return run_plugin(c, p, command_of(p, name));
 }
 
-/* -- status */
-
-struct worker_status {
-	struct host_counts host;
-	struct tx_counts tx;
-	size_t servers, clients;
-};
-
-struct status {
-	struct coven_out *out;
-	const struct command_server *server;
-	struct worker_status at[TX_WORKERS_MAX];
-};
-
-static void
-read_status(struct host *h, void *arg)
-{
-	struct status *s = arg;
-
-	s->at[h->worker] = (struct worker_status){
-		.host = h->counts, .tx = h->tx->counts,
-		.servers = h->tx->servers.count, .clients = h->tx->clients.count,
-	};
-}
-
-static void
-put_counts(struct coven_out *out, const struct worker_status *at, unsigned workers)
-{
-	struct worker_status sum = { .servers = 0 };
-
-	for (unsigned i = 0; i < workers; i++) {
-		sum.servers += at[i].servers;
-		sum.clients += at[i].clients;
-		sum.tx.requests += at[i].tx.requests;
-		sum.tx.responses += at[i].tx.responses;
-		sum.tx.repeated += at[i].tx.repeated;
-		sum.host.served += at[i].host.served;
-		sum.host.routed += at[i].host.routed;
-		sum.host.refused += at[i].host.refused;
-		sum.host.parked += at[i].host.parked;
-		sum.host.service_calls += at[i].host.service_calls;
-		sum.host.misbehaved += at[i].host.misbehaved;
-	}
-	coven_put_number(out, "server_transactions", (int64_t)sum.servers);
-	coven_put_number(out, "client_transactions", (int64_t)sum.clients);
-	coven_put_number(out, "requests", (int64_t)sum.tx.requests);
-	coven_put_number(out, "responses", (int64_t)sum.tx.responses);
-	coven_put_number(out, "repeated", (int64_t)sum.tx.repeated);
-	coven_put_number(out, "served", (int64_t)sum.host.served);
-	coven_put_number(out, "routed", (int64_t)sum.host.routed);
-	coven_put_number(out, "refused", (int64_t)sum.host.refused);
-	coven_put_number(out, "parked", (int64_t)sum.host.parked);
-	coven_put_number(out, "service_calls", (int64_t)sum.host.service_calls);
-	coven_put_number(out, "misbehaved", (int64_t)sum.host.misbehaved);
-}
-
-static void
-put_status(void *arg, bool whole)
-{
-	struct status *s = arg;
-	const struct host_shared *all = s->server->all;
-
-	if (whole) {
-		coven_row(s->out);
-		coven_put_text(s->out, "version", TEXT(COVEN_VERSION));
-		coven_put_number(s->out, "pid", getpid());
-		coven_put_number(s->out, "workers", all->workers);
-		coven_put_number(s->out, "uptime", (loop_now(all->hosts[0]->loop) - s->server->started) / 1000);
-		coven_put_number(s->out, "plugins", (int64_t)all->chain.count);
-		put_counts(s->out, s->at, all->workers);
-	} else {
-		out_error(s->out, "the server is ending");
-	}
-	coven_end(s->out, whole ? 0 : 1);
-	free(s);
-}
-
-static enum coven_verdict
-run_status(const struct call *c)
-{
-	struct status *s = calloc(1, sizeof *s);
-
-	if (!s)
-		return COVEN_FAIL;
-	s->out = c->out;
-	s->server = c->server;
-	if (round_run(c->server->all, read_status, put_status, s)) {
-		free(s);
-		return COVEN_FAIL;
-	}
-	return COVEN_WAIT;
-}
-
 /* -- plugins, help */
 
 static enum coven_verdict
-run_plugins(const struct call *c)
+run_plugins(const struct command_call *c)
 {
-	const struct chain *chain = &c->server->all->chain;
+	const struct chain *chain = &host_edition(c->server->all->hosts[0])->chain;
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct plug *p = chain->plugs[i];
@@ -268,10 +163,13 @@ run_plugins(const struct call *c)
 }
 
 static void
-put_help(struct coven_out *out, const char *name, const char *usage, const char *help)
+put_help(const struct command_call *c, const char *name, const char *usage, const char *help)
 {
-	char room[256];
+	struct coven_out *out = c->out;
+	char room[512];
 
+	if (c->count && !text_is(c->words[0], name))
+		return;
 	coven_row(out);
 	snprintf(room, sizeof room, "%s%s%s", name, usage && *usage ? " " : "", usage ? usage : "");
 	coven_put_text(out, "command", text_of(room));
@@ -279,70 +177,41 @@ put_help(struct coven_out *out, const char *name, const char *usage, const char 
 }
 
 static enum coven_verdict
-run_help(const struct call *c)
+run_help(const struct command_call *c)
 {
-	const struct chain *chain = &c->server->all->chain;
+	if (c->count > 1)
+		return COVEN_NEXT;
+	const struct chain *chain = &host_edition(c->server->all->hosts[0])->chain;
 	const struct coven_command *command;
 
 	for (const struct own_command *own = own_commands; own->name; own++)
-		put_help(c->out, own->name, own->usage, own->help);
+		put_help(c, own->name, own->usage, own->help);
 	for (size_t i = 0; i < chain->count; i++)
 		for (size_t k = 0; (command = command_at(chain->plugs[i], k)); k++)
-			put_help(c->out, command->name, command->usage, command->help);
-	return COVEN_DONE;
-}
-
-/* -- clock, stop */
-
-static void
-advanced(void *arg, bool whole)
-{
-	struct coven_out *out = arg;
-
-	if (!whole)
-		out_error(out, "the clock was not advanced everywhere");
-	coven_end(out, whole ? 0 : 1);
-}
-
-static enum coven_verdict
-run_clock(const struct call *c)
-{
-	int64_t ms;
-
-	if (c->count != 2 || !text_is(c->words[0], "advance"))
+			put_help(c, command->name, command->usage, command->help);
+	if (c->count && out_is_empty(c->out)) {
+		unknown(c, c->words[0]);
 		return COVEN_NEXT;
-	if (!c->server->test_clock) {
-		out_error(c->out, "time is real: covend runs without --test-clock");
-		return COVEN_FAIL;
 	}
-	if (unit_time(c->words[1], &ms) || ms < 0 || ms > COMMAND_ADVANCE_MAX) {
-		out_error(c->out, "\"%.*s\" is no duration like 500ms or 32s",
-		          TEXT_ARG(text_cut(c->words[1], 0, WORD_SHOWN)));
-		return COVEN_FAIL;
-	}
-	return advance_clock(c->server->all, ms, advanced, c->out) ? COVEN_FAIL : COVEN_WAIT;
-}
-
-static enum coven_verdict
-run_stop(const struct call *c)
-{
-	c->server->stop(c->server->arg);
 	return COVEN_DONE;
 }
 
 /* -- all together */
 
 static const struct own_command own_commands[] = {
-	{ "status", "", "how the server is", run_status },
+	{ "status", "", "how the server is", command_status },
 	{ "plugins", "", "the plugins in use, and their phases", run_plugins },
-	{ "clock", "advance DURATION", "moves the test clock", run_clock },
-	{ "stop", "", "ends the server", run_stop },
-	{ "help", "", "all commands", run_help },
+	{ "log", "[error|warn|info|debug]", "what is written to the log from now on; alone: shows it", command_log },
+	{ "reload", "", "reads the configuration again; a mistake in it changes nothing", command_reload },
+	{ "upgrade", "", "hands the sockets to a new covend, and ends", command_upgrade },
+	{ "stop", "", "ends the server", command_stop },
+	{ "clock", "advance DURATION", "moves the test clock", command_clock },
+	{ "help", "[COMMAND]", "all commands, or this one", run_help },
 	{ NULL, NULL, NULL, NULL }
 };
 
 static enum coven_verdict
-run_own(struct call *c, const struct own_command *own)
+run_own(struct command_call *c, const struct own_command *own)
 {
 	enum coven_verdict verdict;
 
@@ -358,7 +227,7 @@ run_own(struct call *c, const struct own_command *own)
 void
 command_run(const struct command_server *s, struct coven_out *out, size_t count, const struct coven_slice *words)
 {
-	struct call c = { s, out, count, words };
+	struct command_call c = { s, out, count, words };
 	enum coven_verdict verdict = COVEN_FAIL;
 	const struct own_command *own = own_commands;
 

@@ -14,6 +14,9 @@ struct command_server {
 	int64_t started;         /* loop_now() of worker 0 */
 	bool test_clock;         /* `clock advance` may be asked for */
 	void (*stop)(void *arg); /* the server is to end */
+	/* Begin, and end the answer, coven_end(), when it is known how that went; NULL: not in this build. */
+	void (*reload)(void *arg, struct coven_out *out);
+	void (*upgrade)(void *arg, struct coven_out *out);
 	void *arg;
 };
 

@@ -208,3 +208,41 @@ conf_text(const struct conf_node *n)
 	assert(n->kind == CONF_STRING);
 	return n->text;
 }
+
+static struct coven_slice
+value_bytes(const struct conf_node *n)
+{
+	switch (n->kind) {
+	case CONF_STRING:
+		return n->text;
+	case CONF_FLOAT:
+		return (struct coven_slice){ (const char *)&n->real, sizeof n->real };
+	case CONF_BOOL:
+	case CONF_INT:
+		return (struct coven_slice){ (const char *)&n->number, sizeof n->number };
+	case CONF_LIST:
+	case CONF_GROUP:
+		break;
+	}
+	return (struct coven_slice){ NULL, 0 };
+}
+
+uint64_t
+conf_hash(const struct conf_node *n, const struct keyed *key)
+{
+	struct { uint64_t kind, members; } whole = { 0, 0 };
+	struct coven_slice parts[3];
+
+	if (!n)
+		return 0;
+	whole.kind = n->kind;
+	for (const struct conf_node *at = conf_first(n); at; at = conf_next(at)) {
+		uint64_t both[2] = { whole.members, conf_hash(at, key) };
+
+		whole.members = keyed_hash(key, both, sizeof both);
+	}
+	parts[0] = (struct coven_slice){ (const char *)&whole, sizeof whole };
+	parts[1] = (struct coven_slice){ n->name ? n->name : "", n->name ? strlen(n->name) : 0 };
+	parts[2] = value_bytes(n);
+	return keyed_hash_parts(key, parts, 3) | 1;
+}

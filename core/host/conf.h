@@ -10,6 +10,7 @@
 #ifndef HOST_CONF_H
 #define HOST_CONF_H
 
+#include "base/keyed.h"
 #include "host/complaint.h"
 #include <coven/types.h>
 
@@ -49,6 +50,8 @@ size_t conf_count(const struct conf_node *n);
 /* Of the right kind only. */
 bool conf_bool(const struct conf_node *n);
 int64_t conf_int(const struct conf_node *n);
+/* Of all that stands in it, names and order included; 0: n is NULL. */
+uint64_t conf_hash(const struct conf_node *n, const struct keyed *key);
 double conf_float(const struct conf_node *n);
 struct coven_slice conf_text(const struct conf_node *n); /* a NUL behind it */
 

@@ -20,8 +20,10 @@ deliver(void *arg)
 	struct letter *l = arg;
 	struct host *h = l->host;
 
-	for (size_t i = 0; i < h->all->chain.count; i++) {
-		const struct plug *plug = h->all->chain.plugs[i];
+	const struct chain *c = &host_edition(h)->chain;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct plug *plug = c->plugs[i];
 		const char *row = (const char *)plug->table->listens;
 		struct coven_instance *in = host_instance(h, plug);
 		for (; row && in->started; row += plug->table->head.listen) {
@@ -36,10 +38,12 @@ deliver(void *arg)
 }
 
 static bool
-somebody_listens(const struct host_shared *all, uint32_t kind)
+somebody_listens(const struct host *h, uint32_t kind)
 {
-	for (size_t i = 0; i < all->chain.count; i++) {
-		const struct coven_plugin *table = all->chain.plugs[i]->table;
+	const struct chain *c = &host_edition(h)->chain;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct coven_plugin *table = c->plugs[i]->table;
 		const char *row = (const char *)table->listens;
 		for (; row && ((const struct coven_listen *)(const void *)row)->call; row += table->head.listen)
 			if (((const struct coven_listen *)(const void *)row)->kind == kind)
@@ -85,7 +89,7 @@ event_emit(struct host_shared *all, struct host *here, const struct coven_event 
 	struct coven_slice key = e->aor.length ? e->aor : e->call_id;
 	struct letter *l;
 
-	if (!somebody_listens(all, e->kind))
+	if (!somebody_listens(here, e->kind))
 		return 0;
 	l = letter_of(e);
 	if (!l)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* flow: what is known of flows, and bytes along them, for plugins. */
 #include "base/text.h"
-#include "host/host.h"
+#include "host/flow.h"
 #include <coven/flow.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,8 @@ coven_flow_alive(const struct coven_instance *in, struct coven_flow flow)
 }
 
 struct sent_note {
-	struct coven_instance *in;
+	struct list link; /* in instance->notes, until it stops */
+	struct coven_instance *in; /* NULL: it has stopped */
 	coven_sent_fn *done;
 	void *arg;
 };
@@ -42,8 +43,10 @@ sent(void *arg, enum net_sent result)
 {
 	struct sent_note *note = arg;
 
-	if (note->in->started)
+	if (note->in) {
+		list_remove(&note->link);
 		note->done(note->in, note->arg, (enum coven_sent)result); /* the numbers are the same */
+	}
 	free(note);
 }
 
@@ -53,7 +56,20 @@ coven_flow_send(struct coven_instance *in, struct coven_flow flow, struct coven_
 {
 	struct sent_note *note = done ? malloc(sizeof *note) : NULL;
 
-	if (note)
-		*note = (struct sent_note){ in, done, arg };
+	if (note) {
+		*note = (struct sent_note){ .in = in, .done = done, .arg = arg };
+		list_append(&in->notes, &note->link);
+	}
 	net_flow_send(in->host->net, &flow, bytes, note ? sent : NULL, note);
+}
+
+void
+flow_forget(struct coven_instance *in)
+{
+	while (!list_empty(&in->notes)) {
+		struct sent_note *note = CONTAINER(in->notes.next, struct sent_note, link);
+
+		list_remove(&note->link);
+		note->in = NULL;
+	}
 }

@@ -2,15 +2,14 @@
 /* host: the workers' and the plugins' beginning and end. */
 #include "host/host.h"
 #include "host/answer.h"
-#include "host/clock.h"
 #include "host/event.h"
 #include "host/launch.h"
 #include "host/life.h"
-#include "host/mail.h"
 #include "host/own.h"
 #include "host/park.h"
 #include "host/respond.h"
 #include "host/service.h"
+#include "host/tenure.h"
 #include <stdlib.h>
 
 const struct tx_up host_up = {
@@ -29,24 +28,15 @@ const struct tx_up host_up = {
 };
 
 struct coven_instance *
-host_instance(struct host *h, const struct plug *plug)
+host_instance(const struct host *h, const struct plug *plug)
 {
-	return &h->instances[plug->index];
+	return &plug->instances[h->worker];
 }
 
-static void
-make_instances(struct host *h)
+const struct edition *
+host_edition(const struct host *h)
 {
-	for (size_t i = 0; i < h->all->chain.count; i++) {
-		struct coven_instance *in = &h->instances[i];
-		in->plug = h->all->chain.plugs[i];
-		in->host = h;
-		in->all = h->all;
-		list_init(&in->timers);
-		list_init(&in->watches);
-		list_init(&in->sendings);
-		list_init(&in->mailboxes);
-	}
+	return h->tenure->edition;
 }
 
 struct host *
@@ -62,17 +52,16 @@ host_new(struct host_shared *all, unsigned worker, struct loop *loop, struct net
 	h->net = net;
 	list_init(&h->parked);
 	list_init(&h->open_calls);
-	h->instances = calloc(all->chain.count + 1, sizeof *h->instances);
+	list_init(&h->tenures);
 	h->tickets = names_new(worker);
 	h->handles = names_new(worker);
 	h->timers = names_new(worker);
 	h->calls = names_new(worker);
 	h->sendings = names_new(worker);
-	if (!h->instances || !h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings) {
+	if (!h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings) {
 		host_free(h);
 		return NULL;
 	}
-	make_instances(h);
 	all->hosts[worker] = h;
 	return h;
 }
@@ -87,116 +76,42 @@ host_free(struct host *h)
 	names_free(h->timers);
 	names_free(h->calls);
 	names_free(h->sendings);
-	free(h->instances);
 	free(h);
 }
 
 /* -- the shared part: before the first worker, after the last --------------------------------------- */
 
-static void
-close_one(struct host_shared *all, const struct plug *p)
+void
+host_shared_open(struct host_shared *all)
 {
-	struct coven_instance in = { .plug = p, .all = all };
-
-	if (p->table->close)
-		p->table->close(&in);
+	list_init(&all->editions);
 }
 
-static int
-open_one(struct host_shared *all, struct plug *p)
+struct edition *
+host_newest(const struct host_shared *all)
 {
-	struct coven_instance in = { .plug = p, .all = all };
-	size_t before = complaints_count(all->complaints);
-	int rc = p->table->open ? p->table->open(&in) : 0;
-
-	if (rc != 0 && complaints_count(all->complaints) == before)
-		complain(all->complaints, NULL, 0, "plugin \"%s\": it could not open", p->name);
-	if (p->options)
-		option_wipe_secrets(p->options); /* who needed them has them */
-	return rc;
+	return CONTAINER(all->editions.previous, struct edition, link);
 }
 
-/* Those that can are closed again when one cannot; the others are asked all the same, so that every mistake is
- * said at once. */
 int
 host_open(struct host_shared *all)
 {
-	bool opened[PLUGS_MAX] = { false }, good = true;
-
-	for (size_t i = 0; i < all->chain.count; i++) {
-		opened[i] = open_one(all, all->chain.plugs[i]) == 0;
-		good = good && opened[i];
-	}
-	if (good)
-		return 0;
-	for (size_t i = all->chain.count; i-- > 0;)
-		if (opened[i])
-			close_one(all, all->chain.plugs[i]);
-	return -1;
+	return edition_open(host_newest(all));
 }
 
 void
 host_close(struct host_shared *all)
 {
-	for (size_t i = all->chain.count; i-- > 0;)
-		close_one(all, all->chain.plugs[i]);
+	while (all->editions.next && !list_empty(&all->editions))
+		edition_end(CONTAINER(all->editions.next, struct edition, link), false);
 }
 
 /* -- the workers' part --------------------------------------------------------------------------------- */
 
-static void
-start_told(struct host *h)
-{
-	void (*done)(void *arg, bool ok) = h->started;
-
-	if (!done || h->starting > 0)
-		return;
-	h->started = NULL;
-	done(h->started_arg, !h->start_failed);
-}
-
-static void
-start_one(struct host *h, struct coven_instance *in)
-{
-	enum coven_verdict verdict = COVEN_DONE;
-
-	in->started = true;
-	in->waiting = false;
-	if (in->plug->table->start)
-		verdict = in->plug->table->start(in);
-	if (verdict == COVEN_WAIT) {
-		in->waiting = true;
-		h->starting++;
-	} else if (verdict != COVEN_DONE && verdict != COVEN_NEXT) {
-		log_line(LOG_LEVEL_ERROR, in->plug->name, "could not start");
-		h->start_failed = true;
-	}
-}
-
 void
 host_start(struct host *h, void (*done)(void *arg, bool ok), void *arg)
 {
-	h->started = done;
-	h->started_arg = arg;
-	h->starting = 1; /* ours, so that an early coven_ready() does not end it */
-	for (size_t i = 0; i < h->all->chain.count; i++)
-		start_one(h, &h->instances[i]);
-	h->starting--;
-	start_told(h);
-}
-
-void
-coven_ready(struct coven_instance *in, bool ok)
-{
-	struct host *h = in->host;
-
-	if (!in->waiting)
-		return;
-	in->waiting = false;
-	h->starting--;
-	if (!ok)
-		h->start_failed = true;
-	start_told(h);
+	tenure_start(h, host_newest(h->all), done, arg);
 }
 
 /* Who waits, waits for nothing now. */
@@ -214,17 +129,7 @@ host_stop(struct host *h)
 {
 	stop_waiting(h);
 	tx_stop(h->tx); /* while the plugins are there to take their data back */
-	for (size_t i = h->all->chain.count; i-- > 0;) {
-		struct coven_instance *in = &h->instances[i];
-		if (!in->started)
-			continue;
-		in->started = false; /* it may send nothing more, not even from a `done` */
-		own_purge(in);
-		if (in->plug->table->stop)
-			in->plug->table->stop(in);
-		clock_purge(in);
-		mail_close(in);
-	}
+	tenure_stop_all(h);
 	stop_waiting(h); /* what a stop() has asked for */
 }
 
@@ -235,13 +140,44 @@ host_datagram(struct host *h, const struct net_packet *packet)
 {
 	struct coven_slice bytes = { packet->bytes, packet->length };
 
-	for (size_t i = 0; i < h->all->chain.count; i++) {
-		struct coven_instance *in = &h->instances[i];
+	const struct chain *c = &host_edition(h)->chain;
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct coven_instance *in = host_instance(h, c->plugs[i]);
 		if (in->plug->table->datagram && in->started &&
 		    in->plug->table->datagram(in, packet->flow, bytes) == COVEN_DONE)
 			return;
 	}
 	h->counts.not_sip++;
+}
+
+bool
+host_source(struct host *h, const struct net_packet *packet)
+{
+	const struct chain *c = &host_edition(h)->chain;
+
+	for (size_t i = 0; i < c->source_count; i++) {
+		struct coven_instance *in = host_instance(h, c->sources[i]);
+
+		if (in->started &&
+		    in->plug->table->source(in, &packet->flow, &packet->far_end, packet->length) == COVEN_DROP) {
+			h->counts.dropped++;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Each costs a letter: a flood must not become a flood of letters. */
+void
+host_misfit(struct host *h, const struct coven_flow *flow, unsigned status)
+{
+	struct coven_event e = { .size = sizeof e, .kind = COVEN_MALFORMED, .flow = *flow, .code = status };
+
+	if (h->misfit_told == loop_now(h->loop))
+		return;
+	h->misfit_told = loop_now(h->loop);
+	event_emit(h->all, h, &e);
 }
 
 void

@@ -9,7 +9,7 @@
 #define HOST_HOST_H
 
 #include "base/loop.h"
-#include "host/chain.h"
+#include "host/edition.h"
 #include "host/names.h"
 #include "sip/scan.h"
 #include "tx/fork.h"
@@ -29,32 +29,24 @@
 
 struct host;
 
-struct host_name { /* key `hosts`: names that need no DNS */
-	struct coven_slice name;
-	struct coven_address address;
-};
-
 struct host_shared {
-	struct chain chain;
-	const struct self *self;
+	struct list editions;   /* worker 0's: the newest last */
 	const struct net_shared *net;
 	struct keyed shared_hash;
 	unsigned workers;
 	struct host *hosts[TX_WORKERS_MAX]; /* set before any loop runs */
-	bool strangers;                     /* may callers from elsewhere reach our users? */
 	const char *data_dir;
-	const struct host_name *names;
-	size_t name_count;
 	struct complaints *complaints;      /* while plugins open; NULL: the log */
 };
 
 struct coven_instance {
-	const struct plug *plug;
+	struct plug *plug;
 	struct host *host;     /* NULL in open() and close() */
 	struct host_shared *all;
+	const struct edition *edition; /* in open() and close() */
 	void *self;
-	struct list timers, watches, sendings, mailboxes;
-	unsigned timer_count;
+	struct list timers, watches, sendings, mailboxes, notes, outs;
+	unsigned timer_count, tenures;
 	bool started, waiting; /* waiting: start() said WAIT */
 };
 
@@ -70,7 +62,8 @@ struct host {
 	struct net *net;
 	struct tx *tx;
 	unsigned worker;
-	struct coven_instance *instances; /* as many as plugs, in their order */
+	struct tenure *tenure;            /* what new requests come under */
+	struct list tenures;
 	struct names *tickets, *handles, *timers, *calls, *sendings;
 	struct list parked, open_calls;   /* tickets, calls: for the end */
 	unsigned parked_nobody;
@@ -82,25 +75,34 @@ struct host {
 	void (*started)(void *arg, bool ok);
 	void *started_arg;
 	struct host_counts counts;
+	int64_t misfit_told; /* loop_now() */
 	struct log_cause no_resolver, misbehaves;
 };
 
-/* -- made in this order: shared, then one host a worker, then host_open, each host_start on its own thread.  */
+/* -- made in this order: shared, an edition, then one host a worker, then host_open, each host_start on its own thread. */
+void host_shared_open(struct host_shared *all); /* a zero one gets its lists */
 struct host *host_new(struct host_shared *all, unsigned worker, struct loop *loop, struct net *net);
 void host_free(struct host *h); /* after the loop has stopped, and host_stop */
 extern const struct tx_up host_up; /* constant: what tx asks; its argument is the struct host */
 
+struct edition *host_newest(const struct host_shared *all); /* worker 0, or while no worker runs */
 int host_open(struct host_shared *all);   /* open() of all plugins; -1: complained, those opened are closed */
-void host_close(struct host_shared *all);
+void host_close(struct host_shared *all); /* and ends all editions */
 /* Calls start() of all; done(arg, ok) once, perhaps later. */
 void host_start(struct host *h, void (*done)(void *arg, bool ok), void *arg);
 void host_stop(struct host *h);
 
+/* The first look at a packet, by the source hooks: false, it never came. */
+bool host_source(struct host *h, const struct net_packet *packet);
+/* What came by that flow is no SIP, or was refused with that status: tells listeners of COVEN_MALFORMED, not too often. */
+void host_misfit(struct host *h, const struct coven_flow *flow, unsigned status);
 /* Bytes that are not SIP: the datagram hooks. */
 void host_datagram(struct host *h, const struct net_packet *packet);
 /* A stream has ended: tells this worker's transactions, and listeners of COVEN_FLOW_CLOSED on its owner. */
 void host_flow_closed(struct host *h, const struct coven_flow *flow, bool owner);
 
-struct coven_instance *host_instance(struct host *h, const struct plug *plug);
+struct coven_instance *host_instance(const struct host *h, const struct plug *plug);
+/* What is in force for new requests, events, calls. */
+const struct edition *host_edition(const struct host *h);
 
 #endif

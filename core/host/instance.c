@@ -24,12 +24,12 @@ coven_shared(const struct coven_instance *in)
 	return in->plug->shared;
 }
 
-/* In open() only, when nothing else reads it: the plug is the process's own then. */
+/* In open() only, when nothing else reads it. */
 void
 coven_set_shared(struct coven_instance *in, void *shared)
 {
 	if (!in->host)
-		in->all->chain.plugs[in->plug->index]->shared = shared;
+		in->plug->shared = shared;
 }
 
 void *
@@ -92,24 +92,36 @@ coven_data_dir(const struct coven_instance *in)
 	return in->all->data_dir;
 }
 
+void *
+coven_before(const struct coven_instance *in)
+{
+	return in->plug->before ? in->plug->before->shared : NULL;
+}
+
 /* -- ourselves */
+
+static const struct self *
+self_of(const struct coven_instance *in)
+{
+	return in->host ? host_edition(in->host)->self : in->edition->self;
+}
 
 bool
 coven_is_domain(const struct coven_instance *in, struct coven_slice host)
 {
-	return self_is_domain(in->all->self, host);
+	return self_is_domain(self_of(in), host);
 }
 
 bool
 coven_is_self(const struct coven_instance *in, struct coven_slice host, uint16_t port)
 {
-	return self_is_us(in->all->self, host, port);
+	return self_is_us(self_of(in), host, port);
 }
 
 struct coven_slice
 coven_first_domain(const struct coven_instance *in)
 {
-	return self_first_domain(in->all->self);
+	return self_first_domain(self_of(in));
 }
 
 /* -- time */

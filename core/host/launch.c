@@ -122,7 +122,7 @@ launch_branch(void *up, struct coven_branch *b)
 		branch_fail(b, status, status == 503 ? BRANCH_UNREACHED : BRANCH_REFUSED_HERE);
 		return;
 	}
-	if (phase_has(h, COVEN_SEND))
+	if (phase_has(b->request, COVEN_SEND))
 		run_begin(&hb->run, h, b->request, b, COVEN_SEND, sent);
 	else
 		branch_send(b);

@@ -148,7 +148,7 @@ authenticated(struct run *run, enum coven_verdict verdict)
 		return;
 	}
 	status = verdict == COVEN_FAIL ? 500 : access_judge(r);
-	if (!status && hr->for_domain && !chain_serves(&run->host->all->chain, sip_slice(&r->message, r->message.method)))
+	if (!status && hr->for_domain && !chain_serves(state_chain(r), sip_slice(&r->message, r->message.method)))
 		return serve_domain(r); /* no plugin wants it: answered without a transaction */
 	if (!status && request_adopt(r) != 0)
 		status = 503;
@@ -158,7 +158,7 @@ authenticated(struct run *run, enum coven_verdict verdict)
 	} else if (hr->route_left)
 		follow_route(r);
 	else if (hr->for_domain ||
-	         (hr->local_user && chain_serves(&run->host->all->chain, sip_slice(&r->message, r->message.method))))
+	         (hr->local_user && chain_serves(state_chain(r), sip_slice(&r->message, r->message.method))))
 		run_begin(run, run->host, r, NULL, COVEN_SERVE, served);
 	else
 		life_route(r);
@@ -366,4 +366,5 @@ life_gone(void *up, struct coven_request *r)
 	if (hr->handle)
 		names_remove(h->handles, hr->handle);
 	data_destroy(hr);
+	tenure_drop(hr->tenure);
 }

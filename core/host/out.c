@@ -2,6 +2,7 @@
 /* Rows become text one by one, so that a long answer does not stand in memory as a tree. */
 #include "host/out.h"
 #include "base/text.h"
+#include "host/host.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -13,14 +14,22 @@
 
 struct coven_out {
 	void (*done)(void *arg, struct coven_out *out);
+	void (*more)(void *arg, struct coven_out *out);
 	void *arg;
+	void (*enough)(void *arg, struct coven_out *out); /* of a stream */
+	void *enough_arg;
+	struct coven_instance *in; /* whose command this is; NULL: the server's own */
+	struct list link;          /* in in->outs */
+	struct work going;         /* flushed, and the reader has taken it */
+	coven_fn *go_on;           /* NULL: nobody waits for that */
+	void *go_on_arg;
 	const char *name;
 	json_t *row;        /* being filled, or NULL */
 	char *rows;         /* those that are complete: "{...},{...}" */
 	size_t length, size;
 	char error[OUT_ERROR_MAX];
 	int status;
-	bool entered, ended, too_long;
+	bool entered, ended, too_long, stream, pushed;
 };
 
 struct coven_out *
@@ -37,15 +46,28 @@ out_new(void (*done)(void *arg, struct coven_out *out), void *arg)
 }
 
 void
-out_forget(struct coven_out *out)
-{
-	out->done = NULL;
-}
-
-void
 out_name(struct coven_out *out, const char *name)
 {
 	out->name = name;
+}
+
+bool
+out_is_empty(const struct coven_out *out)
+{
+	return !out->row && !out->length;
+}
+
+void
+coven_name_rows(struct coven_out *out, const char *name)
+{
+	out_name(out, name);
+}
+
+__attribute__((format(printf, 2, 0))) static void
+set_error(struct coven_out *out, const char *fmt, va_list list)
+{
+	if (!*out->error)
+		vsnprintf(out->error, sizeof out->error, fmt, list);
 }
 
 void
@@ -53,10 +75,18 @@ out_error(struct coven_out *out, const char *fmt, ...)
 {
 	va_list list;
 
-	if (*out->error)
-		return;
 	va_start(list, fmt);
-	vsnprintf(out->error, sizeof out->error, fmt, list);
+	set_error(out, fmt, list);
+	va_end(list);
+}
+
+void
+coven_error(struct coven_out *out, const char *fmt, ...)
+{
+	va_list list;
+
+	va_start(list, fmt);
+	set_error(out, fmt, list);
 	va_end(list);
 }
 
@@ -68,6 +98,8 @@ append(struct coven_out *out, const char *text, size_t length)
 	size_t size = out->size ? out->size : OUT_FIRST;
 	char *more;
 
+	if (!out->done)
+		return; /* nobody reads it */
 	if (out->too_long || length > OUT_BYTES_MAX - out->length) {
 		out->too_long = true;
 		return;
@@ -159,12 +191,136 @@ coven_put_bool(struct coven_out *out, const char *field, bool value)
 	put(out, field, json_boolean(value));
 }
 
+/* -- pieces */
+
+static void
+go_on(struct work *w)
+{
+	struct coven_out *out = CONTAINER(w, struct coven_out, going);
+	coven_fn *fn = out->go_on;
+
+	out->go_on = NULL;
+	fn(out->in, out->go_on_arg);
+}
+
+static void
+go_on_later(struct coven_out *out)
+{
+	if (out->go_on)
+		work_start(out->in->host->loop, &out->going, go_on);
+}
+
+void
+coven_flush(struct coven_instance *in, struct coven_out *out, coven_fn *fn, void *arg)
+{
+	if (!out->in)
+		return; /* of a plugin that has stopped */
+	out->go_on = fn;
+	out->go_on_arg = arg;
+	if (out->done && out->more)
+		out_push(out);
+	else
+		go_on_later(out);
+}
+
+bool
+coven_heard(const struct coven_out *out)
+{
+	return out->done != NULL;
+}
+
+void
+out_own(struct coven_out *out, struct coven_instance *in)
+{
+	if (!list_linked(&in->outs))
+		list_init(&in->outs);
+	out->in = in;
+	list_append(&in->outs, &out->link);
+}
+
+void
+out_purge(struct coven_instance *in)
+{
+	while (list_linked(&in->outs) && !list_empty(&in->outs)) {
+		struct coven_out *out = CONTAINER(in->outs.next, struct coven_out, link);
+
+		out_error(out, "the plugin has been stopped");
+		coven_end(out, 1);
+	}
+}
+
+void
+out_on_more(struct coven_out *out, void (*more)(void *arg, struct coven_out *out))
+{
+	out->more = more;
+}
+
+void
+out_push(struct coven_out *out)
+{
+	close_row(out);
+	out->pushed = true;
+	if (out->done && out->more)
+		out->more(out->arg, out);
+}
+
+void
+out_taken(struct coven_out *out)
+{
+	go_on_later(out);
+}
+
+/* The reader has gone. */
+void
+out_forget(struct coven_out *out)
+{
+	out->done = NULL;
+	out->length = 0;
+	go_on_later(out);
+	out_enough(out);
+}
+
+/* -- streams */
+
+void
+out_stream(struct coven_out *out, void (*enough)(void *arg, struct coven_out *out), void *arg)
+{
+	out->stream = true;
+	out->enough = enough;
+	out->enough_arg = arg;
+}
+
+bool
+out_is_stream(const struct coven_out *out)
+{
+	return out->stream;
+}
+
+void
+out_enough(struct coven_out *out)
+{
+	void (*enough)(void *arg, struct coven_out *out) = out->enough;
+
+	out->enough = NULL;
+	if (enough)
+		enough(out->enough_arg, out);
+}
+
+size_t
+out_waiting(const struct coven_out *out)
+{
+	return out->length;
+}
+
 /* -- the end */
 
 static void
 finish(struct coven_out *out)
 {
 	close_row(out);
+	if (out->in)
+		work_stop(out->in->host->loop, &out->going);
+	list_remove(&out->link);
 	if (out->done)
 		out->done(out->arg, out);
 	free(out->rows);
@@ -198,7 +354,10 @@ out_leave(struct coven_out *out, enum coven_verdict verdict)
 	}
 	if (verdict == COVEN_WAIT)
 		return;
-	coven_end(out, verdict == COVEN_DONE && !*out->error ? 0 : 1);
+	if (verdict == COVEN_NEXT)
+		coven_end(out, OUT_USAGE);
+	else
+		coven_end(out, verdict == COVEN_DONE && !*out->error ? 0 : 1);
 }
 
 static char *
@@ -218,16 +377,14 @@ error_line(const struct coven_out *out, size_t *length)
 	return written < 0 ? NULL : line;
 }
 
-char *
-out_line(struct coven_out *out, size_t *length)
+static char *
+rows_line(struct coven_out *out, const char *kind, size_t *length)
 {
 	char head[OUT_ERROR_MAX];
 	size_t head_length;
 	char *line;
 
-	if (out->status || *out->error || out->too_long)
-		return error_line(out, length);
-	head_length = (size_t)snprintf(head, sizeof head, "{\"ok\":true,\"name\":\"%.64s\",\"rows\":[", out->name);
+	head_length = (size_t)snprintf(head, sizeof head, "{%s,\"name\":\"%.64s\",\"rows\":[", kind, out->name);
 	line = malloc(head_length + out->length + 4);
 	if (!line)
 		return NULL;
@@ -236,5 +393,27 @@ out_line(struct coven_out *out, size_t *length)
 		memcpy(line + head_length, out->rows, out->length);
 	memcpy(line + head_length + out->length, "]}\n", 4);
 	*length = head_length + out->length + 3;
+	return line;
+}
+
+char *
+out_line(struct coven_out *out, size_t *length)
+{
+	if (out->status || *out->error || out->too_long)
+		return error_line(out, length);
+	return rows_line(out, out->stream ? "\"ok\":true,\"stream\":true" : "\"ok\":true", length);
+}
+
+char *
+out_piece(struct coven_out *out, size_t *length)
+{
+	char *line;
+
+	*length = 0;
+	if (!out->pushed)
+		return NULL;
+	out->pushed = false;
+	line = rows_line(out, out->stream ? "\"more\":true,\"stream\":true" : "\"more\":true", length);
+	out->length = 0;
 	return line;
 }

@@ -39,7 +39,7 @@ static struct coven_slice
 write_request(struct coven_instance *in, struct arena *arena, const char *method, struct coven_slice uri)
 {
 	char call_id[40];
-	struct coven_slice domain = self_first_domain(in->all->self);
+	struct coven_slice domain = coven_first_domain(in);
 
 	make_call_id(in, call_id);
 	if (!domain.at)

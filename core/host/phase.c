@@ -20,9 +20,9 @@ static const unsigned allowed[CHAIN_PHASES] = {
 };
 
 bool
-phase_has(const struct host *h, enum coven_phase phase)
+phase_has(const struct coven_request *r, enum coven_phase phase)
 {
-	return h->all->chain.hook_count[phase] > 0;
+	return state_chain(r)->hook_count[phase] > 0;
 }
 
 bool
@@ -97,7 +97,7 @@ mute(const struct run *run, enum coven_verdict verdict)
 static void
 walk(struct run *run)
 {
-	const struct chain *c = &run->host->all->chain;
+	const struct chain *c = state_chain(run->request);
 	const struct sip_message *m = &run->request->message;
 
 	while (run->at < c->hook_count[run->phase]) {
@@ -138,7 +138,7 @@ run_begin(struct run *run, struct host *h, struct coven_request *r, struct coven
 void
 run_resume(struct run *run, enum coven_verdict verdict)
 {
-	const struct chain *c = &run->host->all->chain;
+	const struct chain *c = state_chain(run->request);
 
 	run->ticket = 0;
 	verdict = mute(run, checked(run, &c->hooks[run->phase][run->at - 1], verdict));

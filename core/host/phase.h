@@ -27,6 +27,6 @@ void run_resume(struct run *run, enum coven_verdict verdict);
 void run_abandon(struct run *run);
 /* Phases whose hooks are given a branch. */
 bool phase_of_branch(enum coven_phase phase);
-bool phase_has(const struct host *h, enum coven_phase phase);
+bool phase_has(const struct coven_request *r, enum coven_phase phase); /* its state is there */
 
 #endif

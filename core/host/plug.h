@@ -6,7 +6,7 @@
 
 #include "host/option.h"
 #include <coven/plugin.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #define PLUGS_MAX 128
 
@@ -18,7 +18,12 @@ struct plug {
 	struct option_set *options;       /* NULL: it has none */
 	struct option_place place;        /* of its entry, for complaints; file NULL: none */
 	void *shared;                     /* coven_set_shared() */
-	unsigned index;                   /* in the chain of uses */
+	const struct plug *before;        /* until it is open: the use that it replaces; or NULL */
+	bool opened;
+	unsigned editions;                /* that have it */
+	uint64_t written;                 /* hash of its entries, the same as long as they are */
+	struct stat stat;                 /* of the file, when it was loaded */
+	struct coven_instance *instances; /* one a worker */
 };
 
 /* Loads the shared object NAME.so from one of the folders (searched in order, until NULL), or the file itself when

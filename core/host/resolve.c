@@ -21,11 +21,11 @@ next_uri(const struct coven_branch *b)
 }
 
 static const struct host_name *
-configured(const struct host_shared *all, struct coven_slice host)
+configured(const struct edition *e, struct coven_slice host)
 {
-	for (size_t i = 0; i < all->name_count; i++)
-		if (text_alike(all->names[i].name, host))
-			return &all->names[i];
+	for (size_t i = 0; i < e->name_count; i++)
+		if (text_alike(e->names[i].name, host))
+			return &e->names[i];
 	return NULL;
 }
 
@@ -102,7 +102,7 @@ resolve_hop(struct coven_branch *b, struct branch_hop *hop)
 		hop->address.port = uri.port ? uri.port : hop->transport->default_port;
 		return 0;
 	}
-	name = configured(h->all, uri.host);
+	name = configured(host_edition(h), uri.host);
 	if (name && !is_other_side(b, &name->address))
 		return 480;
 	if (!name)

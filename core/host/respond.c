@@ -38,7 +38,7 @@ show(struct host_request *hr, struct coven_request *r)
 	struct host *h = host_of(r);
 	struct run run;
 
-	if (phase_has(h, COVEN_REPLY) && open_reply(hr, r) == 0)
+	if (phase_has(r, COVEN_REPLY) && open_reply(hr, r) == 0)
 		run_begin(&run, h, r, NULL, COVEN_REPLY, shown);
 	return hr->reply_scanned ? edit_render(&hr->reply_edit, r->tx->scratch) : hr->reply_bytes;
 }
@@ -49,7 +49,7 @@ respond_reply(void *up, struct coven_request *r, unsigned status, struct coven_s
 	struct host_request *hr = state_of(r, up);
 
 	(void)status;
-	if (!hr || !phase_has(up, COVEN_REPLY))
+	if (!hr || !phase_has(r, COVEN_REPLY))
 		return bytes;
 	hr->reply_bytes = bytes;
 	hr->reply_scanned = false;

@@ -29,7 +29,7 @@ refuses_require(struct coven_request *r)
 void
 serve_domain(struct coven_request *r)
 {
-	const struct chain *c = &host_of(r)->all->chain;
+	const struct chain *c = state_chain(r);
 	struct reply_line lines[] = {
 		{ TEXT("Allow"), text_of(c->allow) },
 		{ TEXT("Accept"), TEXT("*/*") },

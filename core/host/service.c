@@ -6,7 +6,7 @@ struct call *
 call_new(struct coven_instance *caller, const char *service, uint32_t version, uint64_t tag, size_t args_size)
 {
 	struct host *h = caller->host;
-	const struct chain_service *found = chain_service(&h->all->chain, service, version);
+	const struct chain_service *found = chain_service(&host_edition(h)->chain, service, version);
 	struct arena *arena = names_count(h->calls) < HOST_CALLS_MAX ? arena_new(h->tx->pool) : NULL;
 	struct call *c = arena ? arena_zero(arena, sizeof *c) : NULL;
 
@@ -70,6 +70,19 @@ give_up(struct call *c)
 	if (call_wanted(c))
 		c->down(c);
 	call_free(c);
+}
+
+void
+call_leave(struct coven_instance *in)
+{
+	LIST_EACH (&in->host->open_calls, at, after) {
+		struct call *c = CONTAINER(at, struct call, link);
+
+		if (c->caller == in)
+			call_drop(c);
+		else if (c->provider == in)
+			give_up(c);
+	}
 }
 
 static void

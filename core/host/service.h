@@ -31,6 +31,8 @@ struct call *call_take(struct coven_instance *provider, coven_call name);
 bool call_wanted(const struct call *c); /* is the caller still there? */
 void call_free(struct call *c); /* one that was taken */
 void call_end(struct list *link); /* of host->open_calls: at the end of the worker */
+/* The instance stops: its calls are forgotten, those to it are answered that it is down. */
+void call_leave(struct coven_instance *in);
 void call_drop(struct call *c); /* one that was never started */
 
 #endif

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* service_store: the functions of coven/store.h. */
-#include "host/service.h"
-#include <coven/store.h>
+#include "host/service_store.h"
 #include <string.h>
 
 #define CHANGES_MAX 256
 
-struct store_args {
-	struct coven_slice aor, cursor;
-	struct coven_change *changes;
-	size_t count, at_most;
-	struct coven_limits limits;
-	coven_bindings_fn *done;
-	coven_scan_fn *scanned;
-};
-
 static const struct coven_bindings no_bindings = { .size = sizeof no_bindings, .stride = sizeof(struct coven_binding) };
+const struct coven_records store_no_records = { .size = sizeof store_no_records, .stride = sizeof(struct coven_record) };
 
-static struct call *
-begin(struct coven_instance *in, uint64_t tag, struct store_args **args)
+struct call *
+store_begin(struct coven_instance *in, uint64_t tag, struct store_args **args)
 {
 	struct call *c = call_new(in, "store", COVEN_STORE_VERSION, tag, sizeof **args);
 
@@ -33,8 +24,18 @@ down(struct call *c)
 
 	if (a->done)
 		a->done(c->caller, c->tag, COVEN_STORE_DOWN, &no_bindings);
-	else
+	else if (a->scanned)
 		a->scanned(c->caller, c->tag, COVEN_STORE_DOWN, NULL, 0, (struct coven_slice){ NULL, 0 });
+	else
+		a->read(c->caller, c->tag, COVEN_STORE_DOWN, &store_no_records);
+}
+
+void
+store_start(struct call *c, bool whole, void (*make)(struct call *c))
+{
+	if (!whole)
+		c->provider = NULL;
+	call_start(c, make, down);
 }
 
 static void
@@ -101,21 +102,12 @@ copy_changes(struct call *c, struct store_args *a, const struct coven_change *ch
 	return 0;
 }
 
-/* No room for the call, or for what it carries: answered later all the same, by a call that nobody makes. */
-static void
-start(struct call *c, bool whole, void (*make)(struct call *c))
-{
-	if (!whole)
-		c->provider = NULL;
-	call_start(c, make, down);
-}
-
 void
 coven_store_update(struct coven_instance *in, struct coven_slice aor, const struct coven_change *changes,
                    size_t count, const struct coven_limits *limits, coven_bindings_fn *done, uint64_t tag)
 {
 	struct store_args *a;
-	struct call *c = begin(in, tag, &a);
+	struct call *c = store_begin(in, tag, &a);
 
 	if (!a) {
 		done(in, tag, COVEN_STORE_DOWN, &no_bindings);
@@ -125,14 +117,14 @@ coven_store_update(struct coven_instance *in, struct coven_slice aor, const stru
 	a->aor = arena_dup(c->arena, aor);
 	memcpy(&a->limits, limits, limits->size < sizeof a->limits ? limits->size : sizeof a->limits);
 	a->limits.size = sizeof a->limits;
-	start(c, copy_changes(c, a, changes, count) == 0, make_update);
+	store_start(c, copy_changes(c, a, changes, count) == 0, make_update);
 }
 
 void
 coven_store_find(struct coven_instance *in, struct coven_slice aor, coven_bindings_fn *done, uint64_t tag)
 {
 	struct store_args *a;
-	struct call *c = begin(in, tag, &a);
+	struct call *c = store_begin(in, tag, &a);
 
 	if (!a) {
 		done(in, tag, COVEN_STORE_DOWN, &no_bindings);
@@ -140,7 +132,7 @@ coven_store_find(struct coven_instance *in, struct coven_slice aor, coven_bindin
 	}
 	a->done = done;
 	a->aor = arena_dup(c->arena, aor);
-	start(c, a->aor.at != NULL, make_find);
+	store_start(c, a->aor.at != NULL, make_find);
 }
 
 void
@@ -148,7 +140,7 @@ coven_store_scan(struct coven_instance *in, struct coven_slice cursor, size_t at
                  uint64_t tag)
 {
 	struct store_args *a;
-	struct call *c = begin(in, tag, &a);
+	struct call *c = store_begin(in, tag, &a);
 
 	if (!a) {
 		done(in, tag, COVEN_STORE_DOWN, NULL, 0, (struct coven_slice){ NULL, 0 });
@@ -157,7 +149,7 @@ coven_store_scan(struct coven_instance *in, struct coven_slice cursor, size_t at
 	a->scanned = done;
 	a->at_most = at_most;
 	a->cursor = arena_dup(c->arena, cursor);
-	start(c, true, make_scan);
+	store_start(c, true, make_scan);
 }
 
 void

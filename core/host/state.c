@@ -13,6 +13,8 @@ state_of(struct coven_request *r, struct host *h)
 	hr = arena_zero(r->arena, sizeof *hr);
 	if (!hr)
 		return NULL;
+	hr->tenure = h->tenure;
+	tenure_hold(hr->tenure);
 	hr->run.host = h;
 	hr->run.request = r;
 	hr->view = (struct coven_message){ .edit = &r->edit, .request = r, .writable = true };

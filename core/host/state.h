@@ -5,6 +5,7 @@
 #define HOST_STATE_H
 
 #include "host/phase.h"
+#include "host/tenure.h"
 #include "sip/uri.h"
 
 struct coven_message { /* a view: a layer of edits, or a request of our own that is being written */
@@ -24,6 +25,7 @@ struct host_data { /* coven_set_data() */
 };
 
 struct host_request {
+	struct tenure *tenure;          /* held */
 	struct run run;
 	struct sip_uri uri;             /* the Request-URI, after Route processing */
 	struct coven_slice destination; /* R-URI, or the name that goes through ROUTE again */
@@ -65,6 +67,15 @@ struct host_branch {
 /* NULL: no memory. */
 struct host_request *state_of(struct coven_request *r, struct host *h);
 struct host_branch *state_of_branch(struct coven_branch *b);
+/* What it began with, and ends with. */
+static inline const struct chain *
+state_chain(const struct coven_request *r)
+{
+	const struct host_request *hr = r->host;
+
+	return &hr->tenure->edition->chain;
+}
+
 static inline struct host *
 host_of(const struct coven_request *r)
 {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "host/command.h"
 #include "main/control_socket.h"
+#include "main/reload.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -39,8 +40,11 @@ struct control_client {
 	char *in;                /* what has come and is not yet handled */
 	size_t in_length;
 	struct coven_out *out;   /* the command that runs, or NULL */
-	char *line;              /* the answer that is being sent, or NULL */
+	char *line;              /* the answer, or a piece of it, that is being sent, or NULL */
 	size_t line_length, sent;
+	char *last;              /* the end of the answer, behind a piece that is being sent */
+	size_t last_length;
+	struct work going;       /* something to send has come up */
 	bool ended, closing;     /* the far end has no more to say; close once the answer has gone */
 };
 
@@ -49,6 +53,7 @@ client_free(struct control_client *cl)
 {
 	if (cl->out)
 		out_forget(cl->out);
+	work_stop(cl->control->loop, &cl->going);
 	if (cl->watch)
 		watch_free(cl->watch);
 	close(cl->fd);
@@ -56,6 +61,7 @@ client_free(struct control_client *cl)
 	cl->control->count--;
 	free(cl->in);
 	free(cl->line);
+	free(cl->last);
 	free(cl);
 }
 
@@ -82,10 +88,29 @@ client_send(struct control_client *cl)
 static void
 client_answer(struct control_client *cl, char *line, size_t length)
 {
+	cl->closing |= !line;
+	if (cl->line) {
+		cl->last = line;
+		cl->last_length = length;
+		return;
+	}
 	cl->line = line;
 	cl->line_length = length;
 	cl->sent = 0;
-	cl->closing |= !line;
+}
+
+/* What comes behind the line that has left: the end of the answer, or its next piece. */
+static void
+client_next(struct control_client *cl)
+{
+	size_t length = cl->last_length;
+	char *line = cl->last;
+
+	if (!line && cl->out)
+		line = out_piece(cl->out, &length);
+	cl->last = NULL;
+	if (line)
+		client_answer(cl, line, length);
 }
 
 static void
@@ -103,17 +128,30 @@ client_refuse(struct control_client *cl, const char *why)
 static void client_go_on(struct control_client *cl);
 
 static void
+client_go_on_later(struct work *w)
+{
+	client_go_on(CONTAINER(w, struct control_client, going));
+}
+
+/* Not at once: it may be the command that calls. */
+static void
+client_more(void *arg, struct coven_out *out)
+{
+	struct control_client *cl = arg;
+
+	work_start(cl->control->loop, &cl->going, client_go_on_later);
+}
+
+static void
 client_done(void *arg, struct coven_out *out)
 {
 	struct control_client *cl = arg;
 	size_t length;
 	char *line = out_line(out, &length);
-	bool later = cl->out != NULL; /* else command_run() has not returned yet */
 
 	cl->out = NULL;
 	client_answer(cl, line, length);
-	if (later)
-		client_go_on(cl);
+	client_more(arg, out);
 }
 
 static const char *
@@ -135,6 +173,7 @@ run_words(struct control_client *cl, const json_t *words)
 	out = out_new(client_done, cl);
 	if (!out)
 		return "no memory";
+	out_on_more(out, client_more);
 	command_run(&cl->control->server, out, count, at);
 	if (!cl->line && !cl->closing)
 		cl->out = out;
@@ -176,22 +215,44 @@ client_take_line(struct control_client *cl)
 	return true;
 }
 
+/* Sends what there is to send, piece by piece.  -1: the far end has gone. */
+static int
+client_flush(struct control_client *cl)
+{
+	bool piece;
+
+	for (;;) {
+		if (!cl->line)
+			client_next(cl);
+		if (!cl->line)
+			return 0;
+		piece = cl->out != NULL;
+		if (client_send(cl) < 0)
+			return -1;
+		if (cl->line)
+			return 0;
+		if (piece && cl->out)
+			out_taken(cl->out);
+	}
+}
+
 /* As far as it goes without waiting, and then sets what the loop is to wait for.  The client may be gone afterwards. */
 static void
 client_go_on(struct control_client *cl)
 {
-	for (;;) {
-		if (cl->line && client_send(cl) < 0) {
+	unsigned stream;
+
+	do {
+		if (client_flush(cl) < 0) {
 			client_free(cl);
 			return;
 		}
-		if (cl->line || cl->out || cl->closing || !client_take_line(cl))
-			break;
-	}
+	} while (!cl->line && !cl->out && !cl->closing && client_take_line(cl));
+	stream = cl->out && out_is_stream(cl->out) && !cl->ended ? WATCH_READ : 0;
 	if (cl->line)
-		watch_set(cl->watch, WATCH_WRITE);
+		watch_set(cl->watch, WATCH_WRITE | stream);
 	else if (cl->out)
-		watch_set(cl->watch, 0);
+		watch_set(cl->watch, stream);
 	else if (cl->closing || cl->ended)
 		client_free(cl);
 	else
@@ -220,15 +281,20 @@ client_read(struct control_client *cl)
 	return true;
 }
 
+/* Whoever says something, or ends, while an answer without end comes to him, has had enough of it. */
 static void
 client_ready(void *arg, unsigned events)
 {
 	struct control_client *cl = arg;
+	bool stream = cl->out && out_is_stream(cl->out) && (events & WATCH_READ);
 
-	if (!cl->line && !cl->out && !client_read(cl))
+	if ((stream || (!cl->line && !cl->out)) && !client_read(cl)) {
 		client_free(cl);
-	else
-		client_go_on(cl);
+		return;
+	}
+	if (stream && (cl->ended || cl->in_length))
+		out_enough(cl->out);
+	client_go_on(cl);
 }
 
 /* -- the listening socket */
@@ -290,6 +356,15 @@ stop_server(void *arg)
 	worker_set_stop(c->workers);
 }
 
+static void
+reload_server(void *arg, struct coven_out *out)
+{
+	struct control *c = arg;
+
+	log_line(LOG_LEVEL_INFO, "control", "told to reload");
+	reload_start(c->workers->reload, out);
+}
+
 struct control *
 control_open(const char *path, struct worker_set *workers, uid_t user)
 {
@@ -303,7 +378,7 @@ control_open(const char *path, struct worker_set *workers, uid_t user)
 	list_init(&c->clients);
 	c->server = (struct command_server){
 		.all = workers->all, .started = loop_now(c->loop), .test_clock = workers->test_clock,
-		.stop = stop_server, .arg = c,
+		.stop = stop_server, .reload = reload_server, .arg = c,
 	};
 	c->fd = control_socket_open(path, user);
 	if (c->fd >= 0)

@@ -2,11 +2,17 @@
 /* daemon: from the configuration to a running server, step by step; every step that fails says why in a line. */
 #include "main/daemon.h"
 #include "base/text.h"
-#include "host/uses.h"
 #include "main/become.h"
+#include "main/claim.h"
+#include "main/configuration.h"
 #include "main/control.h"
 #include "main/listen.h"
+#include "main/notify.h"
+#include "main/reading.h"
+#include "main/reload.h"
+#include "main/sandbox.h"
 #include "main/signals.h"
+#include "main/watchdog.h"
 #include "main/worker.h"
 #include "sip/value.h"
 #include <errno.h>
@@ -15,24 +21,25 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FOLDERS_MAX 64
-#define DATA_DEFAULT COVEN_LOCALSTATEDIR "/lib/coven"
-
 struct daemon {
 	const struct daemon_wish *wish;
+	struct places places;
+	struct configuration configuration;
 	struct complaints *complaints;
-	struct conf *conf;
-	struct option_set *set;
+	struct reading *reading; /* what the server started with; the edition's as soon as there is one */
 	const struct settings *settings;
-	const char *folders[FOLDERS_MAX + 2];
-	const char *data;
-	char control_path[4096];
+	struct edition *edition;
+	char data[PLACES_PATH];
+	char control_path[PLACES_PATH];
 	struct become become;
+	struct claim claim;
+	struct notify notify;
+	struct watchdog *watchdog;
 	struct net_shared *net;
-	struct self *self;
 	struct host_shared all;
 	struct worker_set workers;
 	struct control *control;
+	struct reload *reload;
 	struct signals *signals;
 	_Atomic unsigned started, failed;
 };
@@ -40,21 +47,9 @@ struct daemon {
 /* -- the configuration ------------------------------------------------------------------------------- */
 
 static void
-list_folders(struct daemon *d)
-{
-	const struct coven_slice *paths = d->settings->plugin_path.at;
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->settings->plugin_path.count && n < FOLDERS_MAX; i++)
-		d->folders[n++] = paths[i].at;
-	d->folders[n++] = COVEN_PLUGINDIR;
-	d->folders[n] = NULL;
-}
-
-static void
 find_user(struct daemon *d)
 {
-	struct option_place place = option_where(d->set, NULL, "user");
+	struct option_place place = option_where(d->reading->set, NULL, "user");
 
 	if (become_find(&d->become, d->settings->user.at) != 0)
 		complain(d->complaints, place.file, place.line, "user: there is no user \"%s\"", d->settings->user.at);
@@ -64,27 +59,21 @@ find_user(struct daemon *d)
 static int
 read_configuration(struct daemon *d)
 {
-	d->conf = conf_load(d->wish->file, d->complaints);
-	if (!d->conf)
+	d->configuration = configuration_choose(d->wish->file, &d->places);
+	d->reading = reading_new(&d->configuration, &d->all.shared_hash, d->complaints);
+	if (!d->reading)
 		return -1;
-	d->set = settings_read(d->conf, d->wish->file, d->complaints);
-	if (!d->set)
-		return -1;
-	d->settings = option_values(d->set);
-	d->data = d->settings->data.length ? d->settings->data.at : DATA_DEFAULT;
+	d->settings = d->reading->settings;
+	snprintf(d->data, sizeof d->data, "%s", d->settings->data.length ? d->settings->data.at : d->places.data);
 	if (d->settings->control.length)
 		snprintf(d->control_path, sizeof d->control_path, "%s", d->settings->control.at);
 	else
-		snprintf(d->control_path, sizeof d->control_path, "%s/control", d->data);
-	list_folders(d);
+		places_control(&d->places, d->data, d->control_path);
 	find_user(d);
-	d->net = listen_open(d->settings, d->set, d->complaints);
-	if (d->net)
-		d->self = listen_self(d->settings, d->set, d->net, d->complaints);
-	if (uses_load(&d->all.chain, conf_root(d->conf), d->wish->file, d->folders, d->become.uid, d->complaints) != 0 ||
-	    complaints_count(d->complaints) > 0)
-		return -1;
-	return d->net && d->self ? 0 : -1;
+	d->all.workers = (unsigned)d->settings->workers;
+	d->all.net = d->net = listen_open(d->settings, d->reading->set, d->complaints);
+	d->edition = reading_edition(d->reading, &d->all, d->become.uid, d->complaints);
+	return d->edition && complaints_count(d->complaints) == 0 ? 0 : -1;
 }
 
 /* -- opening ------------------------------------------------------------------------------------------- */
@@ -111,30 +100,10 @@ say_listener(const struct net_listener *l, int error)
 }
 
 static void
-copy_names(struct daemon *d)
-{
-	const struct settings_host *rows = d->settings->hosts.at;
-	struct host_name *names = calloc(d->settings->hosts.count + 1, sizeof *names);
-
-	if (!names)
-		return;
-	for (size_t i = 0; i < d->settings->hosts.count; i++)
-		names[i] = (struct host_name){ rows[i].name, rows[i].address };
-	d->all.names = names;
-	d->all.name_count = d->settings->hosts.count;
-}
-
-static void
 share(struct daemon *d)
 {
-	d->all.self = d->self;
-	d->all.net = d->net;
-	d->all.workers = (unsigned)d->settings->workers;
-	d->all.strangers = d->settings->strangers;
 	d->all.data_dir = d->data;
 	d->all.complaints = d->complaints;
-	keyed_random(&d->all.shared_hash);
-	copy_names(d);
 }
 
 static void
@@ -150,11 +119,16 @@ worker_started(void *arg, bool ok)
 		worker_set_stop(&d->workers);
 		return;
 	}
+	log_line(LOG_LEVEL_INFO, "covend", "configuration %s, data %s, control socket %s", d->configuration.file,
+	         d->data, d->control_path);
 	log_line(LOG_LEVEL_INFO, "covend", "ready: version %s, %u worker%s, %zu listener%s", COVEN_VERSION,
 	         d->workers.count, d->workers.count == 1 ? "" : "s", net_shared_count(d->net),
 	         net_shared_count(d->net) == 1 ? "" : "s");
 	if (d->wish->ready_fd >= 0 && write(d->wish->ready_fd, "ready\n", 6) != 6)
 		log_line(LOG_LEVEL_WARN, "covend", "cannot write to the descriptor of --ready-fd");
+	notify_say(&d->notify, "READY=1\nSTATUS=%u worker%s, %zu listener%s", d->workers.count,
+	           d->workers.count == 1 ? "" : "s", net_shared_count(d->net),
+	           net_shared_count(d->net) == 1 ? "" : "s");
 }
 
 static int
@@ -178,25 +152,48 @@ open_workers(struct daemon *d)
 	return where ? say_listener(where, errno) : say("cannot start", "a worker", strerror(errno));
 }
 
+/* From here on for good: neither root nor anything that only root may do. */
+static int
+give_up_rights(struct daemon *d)
+{
+	if (d->settings->sandbox)
+		sandbox_bound();
+	if (become_now(&d->become) != 0)
+		return say("cannot become", d->become.name, strerror(errno));
+	if (d->settings->sandbox)
+		sandbox_close();
+	else
+		sandbox_hide();
+	return 0;
+}
+
+static int
+open_watchdog(struct daemon *d)
+{
+	int64_t us = notify_watchdog();
+
+	if (us && d->notify.fd >= 0)
+		d->watchdog = watchdog_open(&d->notify, &d->workers, us);
+	return us && d->notify.fd >= 0 && !d->watchdog ? say("cannot start", "the watchdog", strerror(errno)) : 0;
+}
+
 /* What root alone may do comes first; then it becomes `user`, whose the data are. */
 static int
 open_all(struct daemon *d)
 {
 	share(d);
-	if (become_folder(&d->become, d->data) != 0)
-		return say("cannot use the data folder", d->data, strerror(errno));
-	if (open_workers(d) != 0)
+	sandbox_hide();
+	if (claim_open(&d->claim, &d->become, &d->places, d->data, d->control_path) != 0 || open_workers(d) != 0)
 		return -1;
+	d->workers.reload = d->reload = reload_open(&(struct reload_setup){
+		.all = &d->all, .configuration = &d->configuration, .notify = &d->notify, .user = d->become.uid });
 	d->control = control_open(d->control_path, &d->workers, d->become.uid);
-	if (!d->control)
+	if (!d->reload || !d->control || open_watchdog(d) != 0)
 		return -1;
-	if (become_now(&d->become) != 0)
-		return say("cannot become", d->become.name, strerror(errno));
-	if (host_open(&d->all) != 0)
+	if (give_up_rights(d) != 0 || host_open(&d->all) != 0)
 		return -1;
 	d->all.complaints = NULL;
-	conf_free(d->conf); /* wipes the passwords that stood in the files */
-	d->conf = NULL;
+	reading_forget(d->reading);
 	return 0;
 }
 
@@ -218,27 +215,24 @@ run(struct daemon *d)
 }
 
 static void
-close_all(struct daemon *d, bool opened)
+close_all(struct daemon *d)
 {
 	if (d->workers.count)
 		worker_set_join(&d->workers);
 	if (d->signals)
 		signals_close(d->signals);
+	watchdog_close(d->watchdog);
 	if (d->control)
 		control_close(d->control);
 	if (d->workers.at)
 		worker_set_close(&d->workers);
-	if (opened)
-		host_close(&d->all);
-	uses_free(&d->all.chain);
-	self_free(d->self);
+	reload_close(d->reload);
+	host_close(&d->all);
 	if (d->net)
 		net_shared_free(d->net);
-	free((void *)d->all.names);
-	option_free(d->set);
-	if (d->conf)
-		conf_free(d->conf);
 	complaints_free(d->complaints);
+	claim_close(&d->claim);
+	notify_close(&d->notify);
 	explicit_bzero(&d->workers.keys, sizeof d->workers.keys);
 }
 
@@ -258,19 +252,24 @@ check(struct daemon *d)
 	share(d);
 	if (host_open(&d->all) != 0)
 		return complained(d);
-	host_close(&d->all);
-	chain_print(&d->all.chain, stdout);
+	chain_print(&d->edition->chain, stdout);
 	return DAEMON_GOOD;
 }
 
 int
 daemon_run(const struct daemon_wish *wish)
 {
-	struct daemon d = { .wish = wish, .complaints = complaints_new() };
-	bool opened = false;
+	struct daemon d = {
+		.wish = wish, .complaints = complaints_new(), .claim = CLAIM_NONE, .notify = NOTIFY_NONE,
+	};
 	int code;
 
 	signals_block();
+	places_find(&d.places);
+	host_shared_open(&d.all);
+	keyed_random(&d.all.shared_hash);
+	if (!wish->check_only)
+		notify_open(&d.notify);
 	if (!d.complaints || value_open() != 0)
 		return DAEMON_BROKEN;
 	if (read_configuration(&d) != 0)
@@ -279,9 +278,8 @@ daemon_run(const struct daemon_wish *wish)
 		code = check(&d);
 	else {
 		log_set_level((enum log_level)(d.settings->log_level + 1));
-		opened = open_all(&d) == 0;
-		code = opened ? run(&d) : complained(&d);
+		code = open_all(&d) == 0 ? run(&d) : complained(&d);
 	}
-	close_all(&d, opened);
+	close_all(&d);
 	return code;
 }

@@ -21,6 +21,7 @@ static void
 refuse(struct worker *w, const struct sip_message *m, const struct coven_flow *flow, const struct sip_fault *fault)
 {
 	log_often(&w->refused, LOG_LEVEL_DEBUG, "scan", "refused a message: %s", fault->why);
+	host_misfit(w->host, flow, fault->status);
 	if (fault->status)
 		tx_refuse(w->tx, m, flow, fault->status, fault->why, NULL, 0);
 	arena_reset(w->tx->scratch);
@@ -99,6 +100,17 @@ hand_over(struct worker *w, struct worker *to, const struct net_packet *packet, 
 		box_full(w, p);
 }
 
+/* false: a source hook does not want it. */
+static bool
+welcome(struct worker *w, const struct net_packet *packet)
+{
+	if (host_source(w->host, packet))
+		return true;
+	if (packet->transport->stream)
+		net_flow_close(w->net, &packet->flow, "not wanted");
+	return false;
+}
+
 static void
 message(void *up, const struct net_packet *packet)
 {
@@ -107,6 +119,8 @@ message(void *up, const struct net_packet *packet)
 	struct sip_fault fault;
 	int owner;
 
+	if (!welcome(w, packet))
+		return;
 	if (sip_scan(&m, packet->bytes, packet->length, packet->transport->stream, &w->scratch, &fault) != 0) {
 		refuse(w, &m, &packet->flow, &fault);
 		return;
@@ -125,6 +139,9 @@ other(void *up, const struct net_packet *packet)
 {
 	struct worker *w = up;
 
+	if (!welcome(w, packet))
+		return;
+	host_misfit(w->host, &packet->flow, 0);
 	host_datagram(w->host, packet);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main: the command line of covend. */
 #include "base/text.h"
+#include "ctl/places.h"
 #include "main/daemon.h"
 #include <errno.h>
 #include <getopt.h>
@@ -9,17 +10,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COVEN_CONFIG COVEN_SYSCONFDIR "/coven/coven.conf"
-
 static void
 help(FILE *to)
 {
+	struct places p;
+
+	places_find(&p);
 	fputs("usage: covend [-c FILE] [-t] [--ready-fd N] [--test-clock]\n"
 	      "       covend --options NAME [-c FILE]\n"
 	      "       covend --version | --help\n"
 	      "\n"
-	      "  -c, --config FILE   the configuration (" COVEN_CONFIG ")\n"
-	      "  -t, --test          check it, print the chain of each phase, and end\n"
+	      "  -c, --config FILE   the configuration; if not given:\n",
+	      to);
+	fprintf(to, "                      %s%s\n", p.config, p.own ? ", or none at all" : "");
+	fputs("  -t, --test          check it, print the chain of each phase, and end\n"
 	      "      --ready-fd N    write \"ready\" to descriptor N when everything is open\n"
 	      "      --options NAME  print the options of plugin NAME (core: the server's own)\n"
 	      "      --test-clock    time moves only by `covenctl clock advance` (for tests)\n"
@@ -49,8 +53,9 @@ main(int argc, char **argv)
 		{ "test-clock", no_argument, NULL, 'k' },       { "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },             { NULL, 0, NULL, 0 },
 	};
-	struct daemon_wish wish = { .file = COVEN_CONFIG, .ready_fd = -1 };
+	struct daemon_wish wish = { .ready_fd = -1 };
 	const char *shown = NULL;
+	struct places places;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:th", options, NULL)) != -1)
@@ -88,5 +93,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "covend: what is \"%s\"? try --help\n", argv[optind]);
 		return DAEMON_BROKEN;
 	}
-	return shown ? daemon_print_options(shown, wish.file) : daemon_run(&wish);
+	if (!shown)
+		return daemon_run(&wish);
+	places_find(&places);
+	return daemon_print_options(shown, wish.file ? wish.file : places.config);
 }

@@ -23,6 +23,8 @@ static const struct coven_option rows[] = {
 	COVEN_RANGE("workers", COVEN_INT, struct settings, workers, "1", 1, SETTINGS_WORKERS_MAX,
 	            "threads; one for each core at most"),
 	COVEN_OPTION("user", COVEN_STRING, struct settings, user, "", "whom root becomes; empty: stays root"),
+	COVEN_OPTION("sandbox", COVEN_BOOL, struct settings, sandbox, "true",
+	             "give up capabilities, and refuse system calls that no SIP server needs"),
 	COVEN_OPTION("plugin_path", COVEN_LIST, struct settings, plugin_path, "()",
 	             "folders searched for plugins before the installed one"),
 	COVEN_CHOICE("record_route", struct settings, record_route, "on", record_words,

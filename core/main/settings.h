@@ -11,7 +11,7 @@ struct settings {
 	struct coven_rows domains, listen, plugin_path; /* of slices */
 	struct coven_slice data, control, user;
 	int64_t workers, record_route, log_level;       /* indices of their words */
-	bool strangers;
+	bool strangers, sandbox;
 	struct coven_rows hosts;                        /* of settings_host */
 };
 

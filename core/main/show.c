@@ -3,25 +3,9 @@
 #include "host/sample.h"
 #include "host/plug.h"
 #include "main/daemon.h"
-#include "main/settings.h"
+#include "main/reading.h"
 #include <string.h>
 #include <unistd.h>
-
-#define SHOW_FOLDERS_MAX 64
-
-/* The plugin folders of the configuration, when there is one that can be read; then the installed one. */
-static void
-list_folders(const struct conf *conf, const char *folders[SHOW_FOLDERS_MAX + 2])
-{
-	const struct conf_node *list = conf ? conf_member(conf_root(conf), "plugin_path") : NULL;
-	size_t n = 0;
-
-	for (const struct conf_node *at = conf_first(list); at && n < SHOW_FOLDERS_MAX; at = conf_next(at))
-		if (conf_kind(at) == CONF_STRING)
-			folders[n++] = conf_text(at).at;
-	folders[n++] = COVEN_PLUGINDIR;
-	folders[n] = NULL;
-}
 
 static int
 show_plugin(const char *name, const char *const *folders)
@@ -47,12 +31,12 @@ show_plugin(const char *name, const char *const *folders)
 int
 daemon_print_options(const char *name, const char *file)
 {
-	const char *folders[SHOW_FOLDERS_MAX + 2];
+	const char *folders[READING_FOLDERS_MAX + 2];
 	struct complaints *list = complaints_new();
 	struct conf *conf = access(file, R_OK) == 0 && list ? conf_load(file, list) : NULL;
 	int code = DAEMON_GOOD;
 
-	list_folders(conf, folders);
+	reading_folders(conf, folders);
 	if (strcmp(name, "core") == 0)
 		option_print(settings_rows(), stdout);
 	else

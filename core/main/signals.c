@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* signals: through a signalfd. */
 #include "main/signals.h"
+#include "main/reload.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -40,7 +41,7 @@ ready(void *arg, unsigned events)
 	(void)events;
 	while (read(s->fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGHUP)
-			log_line(LOG_LEVEL_WARN, "covend", "reload by SIGHUP is not there yet: restart instead");
+			reload_start(s->workers->reload, NULL);
 		else
 			worker_set_stop(s->workers);
 	}

@@ -11,7 +11,7 @@ open_worker(struct worker *w, struct net_shared *shared, const struct net_listen
 	struct worker_set *set = w->set;
 	struct tx_setup setup = {
 		.net_shared = shared,
-		.self = set->all->self,
+		.self = host_newest(set->all)->self,
 		.keys = &set->keys,
 		.shared_hash = &set->all->shared_hash,
 		.worker = w->index,

@@ -29,6 +29,7 @@ struct worker_set {
 	struct worker *at;
 	unsigned count;
 	struct host_shared *all;
+	struct reload *reload;               /* for worker 0 */
 	struct token_keys keys;
 	enum tx_record record_route;
 	bool test_clock;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* registrar -- REGISTER: devices say where their user can be reached (RFC 3261 section
  * 10). */
+#include "reg.h"
 #include "wish.h"
 
 #include <string.h>
@@ -122,6 +123,8 @@ answer(struct coven_instance *in, struct coven_request *req,
 	case COVEN_STORE_FULL:
 		return refuse(req, 403, "Too Many Contacts", NULL, none);
 	case COVEN_STORE_DOWN:
+	case COVEN_STORE_REFUSED:
+	case COVEN_STORE_CHANGED:
 		break;
 	}
 	return refuse(req, 500, "Registrations Cannot Be Stored", "Retry-After",
@@ -245,7 +248,11 @@ static const struct coven_hook hooks[] = { { COVEN_SERVE, serve, "REGISTER" },
 static const struct coven_need needs[] = { { "store", COVEN_STORE_VERSION },
 					   { NULL, 0 } };
 
+static const struct coven_command commands[] = { { "reg", REG_USAGE, REG_HELP, reg_command },
+						 { NULL, NULL, NULL, NULL } };
+
 COVEN_PLUGIN(.name = "registrar", .version = "0.1.0",
 	     .summary = "devices say where their user can be reached",
 	     .options_size = sizeof(struct wish_options), .options = options,
-	     .hooks = hooks, .needs = needs, .open = check_options);
+	     .hooks = hooks, .commands = commands, .needs = needs, .open = check_options,
+	     .stop = reg_stop);

@@ -54,7 +54,7 @@ struct life {
 	struct tx *tx;
 	struct host *host;
 	struct host_shared all;
-	struct plug plugs[2];
+	struct edition *edition;
 	struct sip_scratch scratch, sent_scratch;
 	char text[4096], again[4096];
 	size_t again_length;
@@ -811,7 +811,7 @@ step(struct life *l)
 		resume(l, more, step_byte(l));
 		break;
 	case 15:
-		act_outside(l, &l->host->instances[n / 16 % l->all.chain.count]);
+		act_outside(l, host_instance(l->host, l->edition->chain.plugs[n / 16 % l->edition->chain.count]));
 		break;
 	}
 	if (n & 64)
@@ -876,23 +876,38 @@ started(void *arg, bool ok)
 	check(ok, "did not start");
 }
 
+static struct plug *
+plug_of(const char *name, const struct coven_plugin *table)
+{
+	struct plug *p = calloc(1, sizeof *p);
+
+	check(p && (p->name = strdup(name)) && (p->instances = calloc(1, sizeof *p->instances)), "no memory");
+	p->table = table;
+	p->editions = 1;
+	return p;
+}
+
 static void
 open_worker(struct life *l, unsigned flags)
 {
 	static const struct host_name names[] = {
 		{ { "peer", 4 }, { .ip = { 127, 0, 0, 1 }, .port = 6001, .family = 4 } }
 	};
+	struct chain chain = { .count = 0 };
 
-	memset(l->plugs, 0, sizeof l->plugs);
-	l->plugs[0] = (struct plug){ .name = "one", .table = flags & 1 ? &quiet : &one };
-	l->plugs[1] = (struct plug){ .name = "two", .table = &two };
-	l->all = (struct host_shared){ .self = l->self, .net = l->shared, .workers = 1, .strangers = !(flags & 2),
-	                               .names = names, .name_count = 1, .complaints = l->complaints };
+	l->all = (struct host_shared){ .net = l->shared, .workers = 1, .complaints = l->complaints };
+	host_shared_open(&l->all);
 	keyed_random(&l->all.shared_hash);
-	l->all.chain.count = flags & 4 ? 2 : 1;
-	l->all.chain.plugs[0] = &l->plugs[0];
-	l->all.chain.plugs[1] = &l->plugs[1];
-	if (chain_build(&l->all.chain, l->complaints) != 0 || host_open(&l->all) != 0)
+	chain.plugs[chain.count++] = plug_of("one", flags & 1 ? &quiet : &one);
+	if (flags & 4)
+		chain.plugs[chain.count++] = plug_of("two", &two);
+	if (chain_build(&chain, l->complaints) != 0 || !(l->edition = edition_new(&l->all, &chain)))
+		abort();
+	l->edition->self = l->self;
+	l->edition->strangers = !(flags & 2);
+	l->edition->names = names;
+	l->edition->name_count = 1;
+	if (host_open(&l->all) != 0)
 		abort();
 	l->host = host_new(&l->all, 0, l->loop, l->net);
 	struct tx_setup setup = { .loop = l->loop, .net = l->net, .net_shared = l->shared, .self = l->self,
@@ -938,7 +953,6 @@ close_worker(struct life *l, bool at_once)
 	host_free(l->host);
 	l->host = NULL;
 	host_close(&l->all);
-	chain_free(&l->all.chain);
 }
 
 int

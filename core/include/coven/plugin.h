@@ -21,7 +21,7 @@
 #include <coven/types.h>
 
 #define COVEN_ABI_MAJOR 0 /* something changed or went: rebuild (while 0: each minor, too) */
-#define COVEN_ABI_MINOR 1 /* something came: plugins built for less go on                  */
+#define COVEN_ABI_MINOR 2 /* something came: plugins built for less go on                  */
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,6 +34,8 @@ struct coven_target;   /* where a request may go                               *
 struct coven_branch;   /* one attempt to reach one target                      */
 struct coven_out;      /* the answer to a command                              */
 struct coven_mailbox;  /* the way back from a helper thread                    */
+
+typedef void coven_fn(struct coven_instance *in, void *arg); /* called later */
 
 /* -- text: any thread -------------------------------------------------------------------------- */
 struct coven_slice coven_text(const char *s);
@@ -117,7 +119,11 @@ struct coven_option {
 /* -- events: something happened.  Copied when emitted (any worker); delivered later, once per
  *    instance that listens, on the worker that owns the AoR, else the Call-ID, else here ----- */
 enum coven_event_kind { /* BINDINGS: an AoR has others now, also by expiry; NAMED: a plugin's own */
-	COVEN_BINDINGS = 1, COVEN_FLOW_CLOSED = 4, COVEN_AUTH_REFUSED = 5, COVEN_NAMED = 1000
+	COVEN_BINDINGS = 1,
+	COVEN_CALL_BEGUN = 2, COVEN_CALL_ENDED = 3, /* aor: who calls, contact: whom; ENDED: name: why, code: ms */
+	COVEN_FLOW_CLOSED = 4, COVEN_AUTH_REFUSED = 5,
+	COVEN_MALFORMED = 6, /* flow has sent what is no SIP, or may not be: at most one a ms and worker */
+	COVEN_NAMED = 1000
 };
 
 struct coven_event {
@@ -136,10 +142,17 @@ typedef enum coven_verdict coven_command_fn(struct coven_instance *in, struct co
                                             size_t count, const struct coven_slice *words);
 struct coven_command { const char *name, *usage, *help; coven_command_fn *call; };
 
+void coven_name_rows(struct coven_out *out, const char *name); /* constant text: {"NAME": [...]} in JSON */
 void coven_row(struct coven_out *out); /* the fields that follow are the next row */
 void coven_put_text(struct coven_out *out, const char *field, struct coven_slice value);
 void coven_put_number(struct coven_out *out, const char *field, int64_t value);
 void coven_put_bool(struct coven_out *out, const char *field, bool value);
+__attribute__((format(printf, 2, 3))) /* why it did not work, for whoever asked; the first text counts */
+void coven_error(struct coven_out *out, const char *fmt, ...);
+/* Long answers, after WAIT: what was written so far goes to the reader, and `go_on` is called, later, when he has
+ * taken it (not after stop()): memory holds a page, not the whole.  coven_heard(): false when he has gone. */
+void coven_flush(struct coven_instance *in, struct coven_out *out, coven_fn *go_on, void *arg);
+bool coven_heard(const struct coven_out *out);
 void coven_end(struct coven_out *out, int exit_status); /* after WAIT only */
 
 /* -- services: what plugins do for each other, one provider a name.  The table behind `ops` begins
@@ -176,6 +189,10 @@ struct coven_plugin {
 	/* First look at a datagram or stream prefix that is not SIP: NEXT, or DONE = taken. */
 	enum coven_verdict (*datagram)(struct coven_instance *in, struct coven_flow flow,
 	                               struct coven_slice bytes);
+	/* Before anything else looks at a datagram or a message of a stream, retransmissions too: NEXT, or
+	 * DROP = as if it never came, and a stream is closed.  Every packet pays for it: be quick. */
+	enum coven_verdict (*source)(struct coven_instance *in, const struct coven_flow *flow,
+	                             const struct coven_address *from, size_t bytes);
 };
 
 /* C: COVEN_PLUGIN(.name = "x", .hooks = hooks);  C++: COVEN_PLUGIN(p.name = "x", p.hooks = hooks);
@@ -214,6 +231,9 @@ __attribute__((format(printf, 3, 4)))
 void coven_log(const struct coven_instance *in, enum coven_level level, const char *fmt, ...);
 __attribute__((format(printf, 4, 5))) /* open, start: "file:line: ..." of a row or option */
 void coven_complain(struct coven_instance *in, const void *row, const char *name, const char *fmt, ...);
+/* In open(), at a reload: what coven_shared() was for the use of the same name whose options have changed,
+ * and which goes on beside this one until its last request has ended.  NULL: there is none. */
+void *coven_before(const struct coven_instance *in);
 const char *coven_data_dir(const struct coven_instance *in); /* the folder of key `data` */
 
 /* -- ourselves: domains, and every address and port we are reached by ------------------------ */
@@ -315,7 +335,6 @@ bool coven_resume(struct coven_instance *in, coven_ticket ticket, enum coven_ver
 /* -- time and descriptors: the core's own, gone with stop(); `arg` stays yours.  The clock is the
  *    core's too, so that tests can move it ---------------------------------------------------- */
 typedef uint64_t coven_timer;
-typedef void coven_fn(struct coven_instance *in, void *arg);
 typedef void coven_watch_fn(struct coven_instance *in, int fd, unsigned ready, void *arg);
 enum coven_io { COVEN_READABLE = 1, COVEN_WRITABLE = 2 };
 int64_t coven_now_ms(const struct coven_instance *in);  /* never goes back */

@@ -124,6 +124,14 @@ sub start {
 	fail("$name: $wrong") if defined $wrong;
 }
 
+# The block becomes the configuration that the server reads next.
+sub rewrite {
+	my ($self, $name, $node) = @_;
+	my $server = $self->server($name);
+	$server->{text} = Sipt::Pattern::names(join("\n", Sipt::Ladder::text_below($node)), sub { $self->look(shift) });
+	$server->write_config;
+}
+
 sub fails_to_start {
 	my ($self, $server) = @_;
 	my $wrong = $server->start // 'did start';
@@ -463,6 +471,7 @@ sub statement {
 	return $self->log_has($1, $2) if /^log(?: (\w+))?: (.*)$/;
 	return $self->log_has_not($1, $2) if /^no log(?: (\w+))?: (.*)$/;
 	return $self->start($1) if /^start (\w+)$/;
+	return $self->rewrite($1, $node) if /^rewrite (\w+)$/;
 	if (/^(stop|kill) (\w+)$/) {
 		my $wrong = $self->server($2)->stop($1 eq 'kill' ? 'KILL' : undef);
 		fail($wrong) if defined $wrong;

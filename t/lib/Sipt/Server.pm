@@ -46,13 +46,19 @@ sub config {
 	return join("\n", @lines, $self->{text}) . "\n";
 }
 
-# Starts covend and waits until it is ready; gives nothing, or why it is not.
-sub start {
+sub write_config {
 	my $self = shift;
 	my $file = "$self->{folder}/$self->{name}.conf";
 	open my $out, '>', $file or die "$file: $!\n";
 	print $out $self->config;
 	close $out;
+	return $file;
+}
+
+# Starts covend and waits until it is ready; gives nothing, or why it is not.
+sub start {
+	my $self = shift;
+	my $file = $self->write_config;
 	mkdir "$self->{folder}/$self->{name}", 0700;
 	pipe my $read, my $write or die "pipe: $!\n";
 	my @command = (split(' ', $ENV{COVEND} // 'build/covend'), '-c', $file, '--ready-fd', fileno $write, '--test-clock');

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The commands of a server with the usual plugins. */
+#include "ctl/guide.h"
+
+#include <string.h>
+
+static const struct row {
+	const char *name, *usage, *what;
+} rows[] = {
+	{ "status", "", "how the server is" },
+	{ "plugins", "", "the plugins in use, and their phases" },
+	{ "user", "list | add NAME [PASSWORD] | del NAME | passwd NAME [PASSWORD] | alias NAME ALIAS... | import FILE",
+	  "accounts; without PASSWORD it is asked for, or read from standard input" },
+	{ "reg", "list [AOR] | show AOR | drop AOR [CONTACT]", "where users can be reached" },
+	{ "calls", "[list|count]", "calls that pass through the server" },
+	{ "ban", "list | add ADDRESS [TIME] | del ADDRESS", "who may not send to this server" },
+	{ "events", "[KIND...]", "what happens, row by row, until interrupted" },
+	{ "trace", "[--pcapng FILE] [USER|ADDRESS|CALL-ID|METHOD...]", "messages as they pass, until interrupted" },
+	{ "log", "[error|warn|info|debug]", "what is written to the log from now on; alone: shows it" },
+	{ "store", "salvage FROM TO", "what can still be read of a damaged data folder; needs no server" },
+	{ "reload", "", "reads the configuration again; a mistake in it changes nothing" },
+	{ "upgrade", "", "hands the sockets to a new covend, and ends" },
+	{ "stop", "", "ends the server" },
+	{ "help", "[COMMAND]", "all commands, or this one" },
+	{ NULL, NULL, NULL },
+};
+
+bool
+guide_print(const char *name, FILE *to)
+{
+	bool found = false;
+
+	for (const struct row *r = rows; r->name; r++) {
+		if (name && strcmp(name, r->name) != 0)
+			continue;
+		fprintf(to, "covenctl %s%s%s\n        %s\n", r->name, *r->usage ? " " : "", r->usage, r->what);
+		found = true;
+	}
+	return found;
+}

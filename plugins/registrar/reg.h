@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* reg: `covenctl reg list|show|drop`: who is registered where, and no longer. */
+#ifndef REGISTRAR_REG_H
+#define REGISTRAR_REG_H
+
+#include <coven/plugin.h>
+
+#define REG_PAGE 100 /* AoRs that are read, and in memory, at a time */
+
+/* Keeps what runs in coven_self(). */
+coven_command_fn reg_command;
+void reg_stop(struct coven_instance *in);
+
+#define REG_USAGE "list [AOR] | show AOR | drop AOR [CONTACT]"
+#define REG_HELP "where users can be reached: all, one with all that is known, or no longer"
+
+#endif
