@@ -283,6 +283,12 @@ within(const uint8_t ip[4], const struct block *blocks, size_t count)
 }
 
 bool
+address_is_link_local(const struct coven_address *a)
+{
+	return a->family == 6 && a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
+bool
 address_is_private(const struct coven_address *a)
 {
 	static const struct block blocks[] = {
@@ -293,8 +299,7 @@ address_is_private(const struct coven_address *a)
 	if (a->family == 4)
 		return within(a->ip, blocks, sizeof blocks / sizeof *blocks);
 	return a->family == 6 &&
-	       ((a->ip[0] & 0xfe) == 0xfc ||
-		(a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80) || is_one(a));
+	       ((a->ip[0] & 0xfe) == 0xfc || address_is_link_local(a) || is_one(a));
 }
 
 bool

@@ -38,6 +38,7 @@ struct chunk {
 struct arena_pool {
 	struct chunk *free;
 	size_t count, keep;
+	size_t used, max; /* bytes of arenas */
 };
 
 /* The first chunk of an arena holds its struct, and lies last in `chunks`. */
@@ -62,9 +63,23 @@ arena_pool_new(size_t keep)
 {
 	struct arena_pool *pool = calloc(1, sizeof *pool);
 
-	if (pool)
+	if (pool) {
 		pool->keep = keep;
+		pool->max = SIZE_MAX;
+	}
 	return pool;
+}
+
+void
+arena_pool_limit(struct arena_pool *pool, size_t bytes)
+{
+	pool->max = bytes;
+}
+
+size_t
+arena_pool_used(const struct arena_pool *pool)
+{
+	return pool->used;
 }
 
 void
@@ -87,14 +102,18 @@ chunk_take(struct arena_pool *pool)
 {
 	struct chunk *c = pool->free;
 
+	if (pool->used > pool->max)
+		return NULL;
 	if (c) {
 		pool->free = c->next;
 		pool->count--;
+		pool->used += ARENA_CHUNK;
 		return c;
 	}
 	c = malloc(ARENA_CHUNK);
 	if (!c)
 		return NULL;
+	pool->used += ARENA_CHUNK;
 	c->size = ARENA_CHUNK;
 	HIDE(c + 1, ARENA_CHUNK - sizeof *c);
 	return c;
@@ -103,6 +122,7 @@ chunk_take(struct arena_pool *pool)
 static void
 chunk_give(struct arena_pool *pool, struct chunk *c)
 {
+	pool->used -= ARENA_CHUNK;
 	if (pool->count >= pool->keep) {
 		SHOW(c, c->size);
 		free(c);
@@ -141,6 +161,7 @@ large_free(struct arena *a)
 		struct chunk *c = a->large;
 
 		a->large = c->next;
+		a->pool->used -= c->size;
 		SHOW(c, c->size);
 		free(c);
 	}
@@ -189,7 +210,8 @@ static void *
 large_alloc(struct arena *a, size_t size)
 {
 	size_t whole = sizeof(struct chunk) + size;
-	struct chunk *c = size > LARGE_MAX ? NULL : malloc(whole);
+	bool fits = size <= LARGE_MAX && a->pool->used <= a->pool->max;
+	struct chunk *c = fits ? malloc(whole) : NULL;
 
 	if (!c)
 		return NULL;
@@ -197,6 +219,7 @@ large_alloc(struct arena *a, size_t size)
 	c->next = a->large;
 	a->large = c;
 	a->used += whole;
+	a->pool->used += whole;
 	return c + 1;
 }
 

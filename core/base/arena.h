@@ -11,6 +11,9 @@
 
 struct arena_pool;
 struct arena_pool *arena_pool_new(size_t keep); /* free chunks kept; NULL: no memory */
+/* All arenas together get no more than that; SIZE_MAX at first. */
+void arena_pool_limit(struct arena_pool *pool, size_t bytes);
+size_t arena_pool_used(const struct arena_pool *pool); /* bytes that arenas have */
 void arena_pool_free(struct arena_pool *pool);  /* all arenas are gone by then */
 
 struct arena;

@@ -14,10 +14,10 @@ uint64_t keyed_hash(const struct keyed *k, const void *bytes, size_t length);
 /* Hash of several parts; ("ab","c") and ("a","bc") differ. */
 uint64_t keyed_hash_parts(const struct keyed *k, const struct coven_slice *parts, size_t count);
 
-/* One per thread: not for sharing.  The key is copied and wiped by hmac_free. */
+/* Read-only once made: any thread.  The key is copied, and wiped by hmac_free. */
 struct hmac;
 struct hmac *hmac_new(const void *key, size_t length); /* NULL: no memory */
 void hmac_free(struct hmac *h);
-void hmac_parts(struct hmac *h, const struct coven_slice *parts, size_t count, uint8_t out[32]);
+void hmac_parts(const struct hmac *h, const struct coven_slice *parts, size_t count, uint8_t out[32]);
 
 #endif

@@ -3,6 +3,7 @@
  * calls the idle hooks, and then sleeps in libev until a descriptor, a letter or the next
  * timer. */
 #include "base/loop.h"
+#include "base/loop_memory.h"
 #include "base/mail.h"
 #include "base/wheel.h"
 
@@ -71,6 +72,7 @@ loop_new(bool test_clock)
 {
 	struct loop *l = calloc(1, sizeof *l);
 
+	loop_memory_open();
 	if (!l)
 		return NULL;
 	l->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
@@ -296,6 +298,12 @@ void
 loop_idle_remove(struct loop *l, struct loop_idle *idle)
 {
 	list_remove(&idle->link);
+}
+
+size_t
+loop_waiting(const struct loop *l)
+{
+	return mail_waiting(&l->mail);
 }
 
 uint64_t

@@ -79,6 +79,8 @@ void watch_free(struct watch *w);                 /* does not close fd; allowed 
  *    full or loop closing, arg stays the caller's.  `drop` is called instead of fn when the loop ends
  *    first; NULL: nothing to free.  One wake-up serves many letters. */
 int loop_post(struct loop *l, void (*fn)(void *arg), void (*drop)(void *arg), void *arg);
+/* How many letters had waited when those that are being opened were taken out of the box; the loop's own thread. */
+size_t loop_waiting(const struct loop *l);
 uint64_t loop_letters(const struct loop *l); /* opened so far; the loop's own thread */
 
 #endif

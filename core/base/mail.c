@@ -97,6 +97,12 @@ mail_take(struct mail *m, struct letter *letter)
 	return true;
 }
 
+size_t
+mail_waiting(const struct mail *m)
+{
+	return m->out_at == m->out_count ? 0 : m->out_count;
+}
+
 bool
 mail_empty(const struct mail *m)
 {

@@ -31,6 +31,8 @@ void mail_done(struct mail *m);
 int mail_post(struct mail *m, struct letter letter, bool *first, size_t max);
 /* The reader's thread: the oldest letter, false when there is none. */
 bool mail_take(struct mail *m, struct letter *letter);
+/* The reader's: how many had waited when it last opened the box, 0: they are all read. */
+size_t mail_waiting(const struct mail *m);
 bool mail_empty(const struct mail *m);
 
 #endif

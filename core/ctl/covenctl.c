@@ -3,6 +3,7 @@
 #include "ctl/answer.h"
 #include "ctl/capture.h"
 #include "ctl/guide.h"
+#include "ctl/helper.h"
 #include "ctl/import.h"
 #include "ctl/places.h"
 #include "ctl/secret.h"
@@ -121,6 +122,8 @@ run(struct request *r)
 	struct line l;
 	int code;
 
+	if (is(r, 0, "store") && is(r, 1, "salvage")) /* needs no server */
+		return helper_become("coven-store-salvage", r->count - 2, r->words + 2);
 	if (take_capture(r) < 0)
 		return CTL_USAGE;
 	if (take_password(r) < 0)

@@ -9,7 +9,8 @@ static const struct row {
 } rows[] = {
 	{ "status", "", "how the server is" },
 	{ "plugins", "", "the plugins in use, and their phases" },
-	{ "user", "list | add NAME [PASSWORD] | del NAME | passwd NAME [PASSWORD] | alias NAME ALIAS... | import FILE",
+	{ "user", "list | add NAME [PASSWORD] | passwd NAME [PASSWORD] | del NAME | alias list [NAME] | alias add NAME ALIAS | "
+	          "alias del ALIAS | import FILE",
 	  "accounts; without PASSWORD it is asked for, or read from standard input" },
 	{ "reg", "list [AOR] | show AOR | drop AOR [CONTACT]", "where users can be reached" },
 	{ "calls", "[list|count]", "calls that pass through the server" },

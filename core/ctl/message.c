@@ -22,7 +22,8 @@ print_line(const char *at, size_t length, FILE *to)
 
 	if (!line)
 		return;
-	fputs("    ", to);
+	if (length)
+		fputs("    ", to);
 	sheet_print_text(line, to);
 	fputc('\n', to);
 	free(line);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const default_chain[] = {
-	"users", "store-memory", "auth-digest", "registrar", "location", NULL
+	"users", "store-lmdb", "auth-digest", "registrar", "location", "calls", "guard", NULL
 };
 
 const char *const *

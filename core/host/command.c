@@ -201,6 +201,10 @@ run_help(const struct command_call *c)
 static const struct own_command own_commands[] = {
 	{ "status", "", "how the server is", command_status },
 	{ "plugins", "", "the plugins in use, and their phases", run_plugins },
+	{ "events", "[KIND...]", "what happens, row by row, until interrupted: all, or binding, call-begun, call-ended, "
+	  "auth-refused, flow-closed, malformed, or what plugins name", command_events },
+	{ "trace", "[--pcapng FILE] [USER|ADDRESS|CALL-ID|METHOD...]",
+	  "messages as they pass, until interrupted: those that fit all words", command_trace },
 	{ "log", "[error|warn|info|debug]", "what is written to the log from now on; alone: shows it", command_log },
 	{ "reload", "", "reads the configuration again; a mistake in it changes nothing", command_reload },
 	{ "upgrade", "", "hands the sockets to a new covend, and ends", command_upgrade },

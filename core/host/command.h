@@ -16,7 +16,7 @@ struct command_server {
 	void (*stop)(void *arg); /* the server is to end */
 	/* Begin, and end the answer, coven_end(), when it is known how that went; NULL: not in this build. */
 	void (*reload)(void *arg, struct coven_out *out);
-	void (*upgrade)(void *arg, struct coven_out *out);
+	void (*upgrade)(void *arg, struct coven_out *out); /* a new process takes our place */
 	void *arg;
 };
 

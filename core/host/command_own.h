@@ -18,6 +18,8 @@ struct own_command {
 };
 
 enum coven_verdict command_status(const struct command_call *c);
+enum coven_verdict command_events(const struct command_call *c);
+enum coven_verdict command_trace(const struct command_call *c);
 enum coven_verdict command_log(const struct command_call *c);
 enum coven_verdict command_reload(const struct command_call *c);
 enum coven_verdict command_upgrade(const struct command_call *c);

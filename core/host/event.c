@@ -3,6 +3,7 @@
  * the Call-ID, else where it was emitted. */
 #include "host/event.h"
 #include "base/text.h"
+#include "host/news.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,8 @@ event_emit(struct host_shared *all, struct host *here, const struct coven_event 
 	struct coven_slice key = e->aor.length ? e->aor : e->call_id;
 	struct letter *l;
 
+	if (lookout_wanted(&all->lookout.events))
+		news_event(here, e);
 	if (!somebody_listens(here, e->kind))
 		return 0;
 	l = letter_of(e);

@@ -67,7 +67,10 @@ listen_wrong(const void *row, bool *end)
 	switch (listen->kind) {
 	case COVEN_BINDINGS:
 	case COVEN_FLOW_CLOSED:
+	case COVEN_CALL_BEGUN:
+	case COVEN_CALL_ENDED:
 	case COVEN_AUTH_REFUSED:
+	case COVEN_MALFORMED:
 	case COVEN_NAMED:
 		return listen->call ? NULL : "calls nothing";
 	}

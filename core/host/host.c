@@ -2,6 +2,7 @@
 /* host: the workers' and the plugins' beginning and end. */
 #include "host/host.h"
 #include "host/answer.h"
+#include "host/dialog.h"
 #include "host/event.h"
 #include "host/launch.h"
 #include "host/life.h"
@@ -58,7 +59,8 @@ host_new(struct host_shared *all, unsigned worker, struct loop *loop, struct net
 	h->timers = names_new(worker);
 	h->calls = names_new(worker);
 	h->sendings = names_new(worker);
-	if (!h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings) {
+	h->dialogs = dialogs_new(worker);
+	if (!h->dialogs || !h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings) {
 		host_free(h);
 		return NULL;
 	}
@@ -76,6 +78,7 @@ host_free(struct host *h)
 	names_free(h->timers);
 	names_free(h->calls);
 	names_free(h->sendings);
+	dialogs_free(h->dialogs);
 	free(h);
 }
 
@@ -85,6 +88,7 @@ void
 host_shared_open(struct host_shared *all)
 {
 	list_init(&all->editions);
+	lookout_init(&all->lookout);
 }
 
 struct edition *

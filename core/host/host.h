@@ -10,6 +10,7 @@
 
 #include "base/loop.h"
 #include "host/edition.h"
+#include "host/lookout.h"
 #include "host/names.h"
 #include "sip/scan.h"
 #include "tx/fork.h"
@@ -31,12 +32,14 @@ struct host;
 
 struct host_shared {
 	struct list editions;   /* worker 0's: the newest last */
-	const struct net_shared *net;
+	struct net_shared *net;
 	struct keyed shared_hash;
 	unsigned workers;
 	struct host *hosts[TX_WORKERS_MAX]; /* set before any loop runs */
 	const char *data_dir;
+	bool only_checking;                 /* covend -t */
 	struct complaints *complaints;      /* while plugins open; NULL: the log */
+	struct lookout lookout;
 };
 
 struct coven_instance {
@@ -45,7 +48,7 @@ struct coven_instance {
 	struct host_shared *all;
 	const struct edition *edition; /* in open() and close() */
 	void *self;
-	struct list timers, watches, sendings, mailboxes, notes, outs;
+	struct list timers, watches, sendings, mailboxes, notes, outs, dialogs;
 	unsigned timer_count, tenures;
 	bool started, waiting; /* waiting: start() said WAIT */
 };
@@ -65,6 +68,7 @@ struct host {
 	struct tenure *tenure;            /* what new requests come under */
 	struct list tenures;
 	struct names *tickets, *handles, *timers, *calls, *sendings;
+	struct dialogs *dialogs;          /* see dialog.h */
 	struct list parked, open_calls;   /* tickets, calls: for the end */
 	unsigned parked_nobody;
 	uint16_t parked_by_source[HOST_SOURCES];
@@ -72,6 +76,7 @@ struct host {
 	struct run *current;              /* whose hook is on the stack */
 	unsigned starting;                /* start()s that have not ended */
 	bool start_failed;
+	bool draining;                    /* the server is about to end: nothing new */
 	void (*started)(void *arg, bool ok);
 	void *started_arg;
 	struct host_counts counts;

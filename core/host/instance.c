@@ -98,6 +98,12 @@ coven_before(const struct coven_instance *in)
 	return in->plug->before ? in->plug->before->shared : NULL;
 }
 
+bool
+coven_only_checking(const struct coven_instance *in)
+{
+	return in->all->only_checking;
+}
+
 /* -- ourselves */
 
 static const struct self *

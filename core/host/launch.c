@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* launch: branches on their way. */
 #include "host/launch.h"
+#include "host/dialog.h"
 #include "host/life.h"
 #include "host/resolve.h"
 #include "host/respond.h"
@@ -116,7 +117,7 @@ launch_branch(void *up, struct coven_branch *b)
 		return;
 	}
 	status = resolve_hop(b, &hop);
-	if (!status && branch_address(b, &hop) != 0)
+	if (!status && (branch_address(b, &hop) != 0 || dialog_put_contact(b) != 0))
 		status = 503;
 	if (status) {
 		branch_fail(b, status, status == 503 ? BRANCH_UNREACHED : BRANCH_REFUSED_HERE);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* life: arrival, SCREEN, dialog, AUTH, access, SERVE, ROUTE. */
 #include "host/life.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "host/access.h"
 #include "host/data.h"
+#include "host/dialog.h"
 #include "host/launch.h"
 #include "host/park.h"
 #include "host/respond.h"
@@ -70,6 +72,23 @@ objection(struct host_request *hr, struct coven_request *r, struct reply_line *l
 	return 420;
 }
 
+/* The server is about to end: what begins something is better off elsewhere, or here a little later, and not all of it at
+ * the same moment. */
+static bool
+begins_too_late(const struct host *h, const struct coven_request *r)
+{
+	return h->draining && !r->in_dialog && text_empty(sip_slice(&r->message, r->message.to_tag));
+}
+
+static void
+come_later(struct coven_request *r)
+{
+	char seconds[] = { (char)('2' + random_number() % 8) };
+	struct reply_line line = { TEXT("Retry-After"), { seconds, sizeof seconds } };
+
+	request_reply(r, 503, NULL, &line, 1, false);
+}
+
 static void screened(struct run *run, enum coven_verdict verdict);
 
 void
@@ -85,12 +104,17 @@ life_request(void *up, struct coven_request *r)
 	h->counts.requests++;
 	route_arrive(r);
 	classify(hr, r);
-	status = objection(hr, r, &line);
-	if (status) {
-		request_reply(r, status, NULL, &line, line.name.length > 0, false);
-		return;
+	if ((hr->for_domain || hr->local_user) && dialog_arrive(h, r)) {
+		hr->for_domain = true;
+		hr->local_user = r->local_callee = false;
 	}
-	run_begin(&hr->run, h, r, NULL, COVEN_SCREEN, screened);
+	status = objection(hr, r, &line);
+	if (status)
+		request_reply(r, status, NULL, &line, line.name.length > 0, false);
+	else if (begins_too_late(h, r))
+		come_later(r);
+	else
+		run_begin(&hr->run, h, r, NULL, COVEN_SCREEN, screened);
 }
 
 /* -- inside a dialog: neither AUTH nor SERVE nor ROUTE --------------------------------------------- */
@@ -115,9 +139,26 @@ forward_dialog(struct coven_request *r)
 		request_reply(r, 500, NULL, NULL, 0, false);
 }
 
-/* -- AUTH and what the caller may ------------------------------------------------------------------- */
+/* -- inside a dialog of a plugin's: only its owner, who has proved it by two tags, is let in; so no AUTH --- */
 
 static void served(struct run *run, enum coven_verdict verdict);
+
+static void
+serve_inside(struct run *run)
+{
+	struct coven_request *r = run->request;
+	unsigned status = dialog_judge(r);
+
+	if (!status && request_adopt(r) != 0)
+		status = 503;
+	if (status)
+		request_reply(r, status, NULL, NULL, 0, false);
+	else
+		run_begin(run, run->host, r, NULL, COVEN_SERVE, served);
+}
+
+/* -- AUTH and what the caller may ------------------------------------------------------------------- */
+
 static void routed(struct run *run, enum coven_verdict verdict);
 
 /* A Route that is not ours is followed for those who may: the Request-URI is not touched. */
@@ -186,6 +227,8 @@ screened(struct run *run, enum coven_verdict verdict)
 	}
 	if (r->in_dialog)
 		forward_dialog(r);
+	else if (((struct host_request *)r->host)->dialog)
+		serve_inside(run);
 	else
 		run_begin(run, run->host, r, NULL, COVEN_AUTH, authenticated);
 }

@@ -17,7 +17,8 @@ struct coven_out {
 	void (*more)(void *arg, struct coven_out *out);
 	void *arg;
 	void (*enough)(void *arg, struct coven_out *out); /* of a stream */
-	void *enough_arg;
+	void (*drained)(void *arg, struct coven_out *out);
+	void *stream_arg;
 	struct coven_instance *in; /* whose command this is; NULL: the server's own */
 	struct list link;          /* in in->outs */
 	struct work going;         /* flushed, and the reader has taken it */
@@ -268,6 +269,8 @@ void
 out_taken(struct coven_out *out)
 {
 	go_on_later(out);
+	if (out->enough && out->drained)
+		out->drained(out->stream_arg, out);
 }
 
 /* The reader has gone. */
@@ -283,11 +286,13 @@ out_forget(struct coven_out *out)
 /* -- streams */
 
 void
-out_stream(struct coven_out *out, void (*enough)(void *arg, struct coven_out *out), void *arg)
+out_stream(struct coven_out *out, void (*enough)(void *arg, struct coven_out *out),
+           void (*drained)(void *arg, struct coven_out *out), void *arg)
 {
 	out->stream = true;
 	out->enough = enough;
-	out->enough_arg = arg;
+	out->drained = drained;
+	out->stream_arg = arg;
 }
 
 bool
@@ -303,7 +308,7 @@ out_enough(struct coven_out *out)
 
 	out->enough = NULL;
 	if (enough)
-		enough(out->enough_arg, out);
+		enough(out->stream_arg, out);
 }
 
 size_t

@@ -31,8 +31,9 @@ char *out_piece(struct coven_out *out, size_t *length); /* as out_line(); NULL w
 void out_taken(struct coven_out *out); /* the piece has left: whoever has waited for it goes on, later */
 
 /* -- streams: an answer without end.  `enough` is called, once, when the reader wants no more, or has gone: the
- *    command gives its resources back and calls coven_end(). */
-void out_stream(struct coven_out *out, void (*enough)(void *arg, struct coven_out *out), void *arg);
+ *    command gives its resources back and calls coven_end().  `drained`, or NULL: the reader has taken a piece. */
+void out_stream(struct coven_out *out, void (*enough)(void *arg, struct coven_out *out),
+                void (*drained)(void *arg, struct coven_out *out), void *arg);
 bool out_is_stream(const struct coven_out *out);
 void out_enough(struct coven_out *out); /* the reader; `out` may be gone afterwards */
 size_t out_waiting(const struct coven_out *out); /* bytes that the reader has not taken */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "sip/scan.h"
 #include "tx/route.h"
+#include "tx/target.h"
 #include <stdlib.h>
 
 #define OWN_TIME_MAX (64 * 500)
@@ -21,35 +22,42 @@ struct sending {
 	unsigned status;
 };
 
-/* Its Call-ID belongs to this worker, so that whatever comes back inside its dialog does, too. */
-static void
-make_call_id(struct coven_instance *in, char room[40])
+struct coven_slice
+own_call_id(struct coven_instance *in, char room[OWN_CALL_ID])
 {
 	struct text_builder b;
 	uint64_t n[2];
 
 	do {
 		random_bytes(n, sizeof n);
-		text_begin(&b, room, 40);
+		text_begin(&b, room, OWN_CALL_ID);
 		text_put_hex(&b, n, sizeof n);
 	} while (coven_owner(in, text_done(&b)) != in->host->worker);
+	return text_done(&b);
+}
+
+struct coven_slice
+own_home(struct coven_instance *in, char room[OWN_HOME])
+{
+	struct coven_slice domain = coven_first_domain(in);
+	struct text_builder b;
+
+	text_begin(&b, room, OWN_HOME);
+	text_put(&b, TEXT("sip:"));
+	text_put(&b, domain.at ? domain : TEXT("localhost"));
+	return text_done(&b);
 }
 
 static struct coven_slice
-write_request(struct coven_instance *in, struct arena *arena, const char *method, struct coven_slice uri)
+write_request(struct arena *arena, const struct own_line *l)
 {
-	char call_id[40];
-	struct coven_slice domain = coven_first_domain(in);
-
-	make_call_id(in, call_id);
-	if (!domain.at)
-		domain = TEXT("localhost");
 	return arena_print(arena,
 	                   "%s %.*s SIP/2.0\r\nVia: SIP/2.0/UDP localhost;branch=z9hG4bK0\r\nMax-Forwards: 70\r\n"
-	                   "From: <sip:%.*s>;tag=%016llx\r\nTo: <%.*s>\r\nCall-ID: %s\r\nCSeq: 1 %s\r\n"
+	                   "From: <%.*s>;tag=%.*s\r\nTo: <%.*s>%s%.*s\r\nCall-ID: %.*s\r\nCSeq: %u %s\r\n"
 	                   "Content-Length: 0\r\n\r\n",
-	                   method, TEXT_ARG(uri), TEXT_ARG(domain), (unsigned long long)random_number(),
-	                   TEXT_ARG(uri), call_id, method);
+	                   l->method, TEXT_ARG(l->uri), TEXT_ARG(l->from), TEXT_ARG(l->from_tag), TEXT_ARG(l->to),
+	                   l->to_tag.length ? ";tag=" : "", TEXT_ARG(l->to_tag), TEXT_ARG(l->call_id), l->seq,
+	                   l->method);
 }
 
 static bool
@@ -62,7 +70,7 @@ is_token(const char *s)
 }
 
 struct coven_message *
-coven_new_request(struct coven_instance *in, const char *method, struct coven_slice uri)
+own_write(struct coven_instance *in, const struct own_line *line)
 {
 	struct arena *arena = in->host ? arena_new(in->host->tx->pool) : NULL;
 	struct coven_message *m = arena ? arena_zero(arena, sizeof *m) : NULL;
@@ -70,8 +78,8 @@ coven_new_request(struct coven_instance *in, const char *method, struct coven_sl
 	struct coven_slice text = { NULL, 0 };
 	struct sip_fault fault;
 
-	if (m && is_token(method) && !text_is(TEXT("ACK"), method) && !text_is(TEXT("CANCEL"), method))
-		text = write_request(in, arena, method, uri);
+	if (m && is_token(line->method))
+		text = write_request(arena, line);
 	if (!text.at || sip_scan(&scanned, text.at, text.length, true, &in->host->scratch, &fault) != 0 ||
 	    sip_copy(&m->own, &scanned, arena) != 0) {
 		arena_free(arena);
@@ -84,11 +92,46 @@ coven_new_request(struct coven_instance *in, const char *method, struct coven_sl
 	return m;
 }
 
+struct coven_message *
+coven_new_request(struct coven_instance *in, const char *method, struct coven_slice uri)
+{
+	char call_id[OWN_CALL_ID], home[OWN_HOME], tag[24];
+	struct own_line line = { .method = method, .uri = uri, .to = uri, .seq = 1 };
+	uint64_t number = random_number();
+	struct text_builder b;
+
+	if (!in->host || text_is(TEXT("ACK"), method) || text_is(TEXT("CANCEL"), method))
+		return NULL;
+	text_begin(&b, tag, sizeof tag);
+	text_put_hex(&b, &number, sizeof number);
+	line.from_tag = text_done(&b);
+	line.from = own_home(in, home);
+	line.call_id = own_call_id(in, call_id);
+	return own_write(in, &line);
+}
+
+int
+coven_set_content(struct coven_message *m, const char *type, struct coven_slice body)
+{
+	struct coven_slice none = { NULL, 0 };
+	bool typed;
+
+	if (!m->arena || body.length > SIP_BODY_MAX)
+		return -1; /* somebody else's body is not to be touched */
+	typed = edit_count(m->edit, SIP_CONTENT_TYPE, none) > 0;
+	if ((typed ? edit_replace(m->edit, SIP_CONTENT_TYPE, none, 0, text_of(type))
+	           : edit_add(m->edit, SIP_CONTENT_TYPE, none, text_of(type), false)) != 0)
+		return -1;
+	return edit_body(m->edit, body);
+}
+
 void
 coven_message_free(struct coven_message *m)
 {
-	if (m && m->arena)
-		arena_free(m->arena);
+	if (!m || !m->arena)
+		return;
+	target_free(m->target);
+	arena_free(m->arena);
 }
 
 /* -- on the way ------------------------------------------------------------------------------------ */
@@ -133,6 +176,9 @@ stop(struct sending *s, unsigned status)
 	request_hold(r);
 	r->cancelled = r->finished = true; /* nothing more is weighed: no work is left behind */
 	fork_cancel(r, NULL, (struct coven_slice){ NULL, 0 });
+	if (r->message.method_id != SIP_INVITE) /* there is no CANCEL for it; it need not come again, either */
+		LIST_EACH (&r->branches, at, after)
+			branch_end(CONTAINER(at, struct coven_branch, link));
 	if (hr->sending) /* a plugin that was told of its ticket's end may have cancelled it already */
 		end(hr->sending, status, NULL);
 	request_drop(r);
@@ -162,6 +208,7 @@ static struct coven_request *
 make_request(struct coven_instance *in, struct coven_message *m)
 {
 	struct coven_slice text = edit_render(&m->own_edit, m->arena);
+	struct host_request *hr;
 	struct coven_request *r;
 	struct sip_message scanned;
 	struct sip_fault fault;
@@ -172,10 +219,13 @@ make_request(struct coven_instance *in, struct coven_message *m)
 	if (!r)
 		return NULL;
 	r->own = true;
-	if (!state_of(r, in->host)) {
+	hr = state_of(r, in->host);
+	if (!hr) {
 		request_drop(r);
 		return NULL;
 	}
+	hr->wants_contact = m->wants_contact;
+	hr->secure_contact = m->secure_contact;
 	return r;
 }
 
@@ -212,6 +262,10 @@ coven_send(struct coven_instance *in, struct coven_message *m, struct coven_targ
 
 	if (in->started && m && m->arena && names_count(h->sendings) < HOST_SENDING_MAX)
 		r = make_request(in, m);
+	if (m && !t) { /* inside a dialog it knows where to */
+		t = m->target;
+		m->target = NULL;
+	}
 	coven_message_free(m); /* both are taken, even when nothing comes of it */
 	if (r)
 		s = start(in, r, t);

@@ -37,6 +37,7 @@ release(struct ticket *t)
 	t->run->ticket = 0;
 	list_remove(&t->link);
 	names_remove(h->tickets, t->name);
+	h->tx->load.used[LOAD_PARKED]--;
 	timer_stop(h->loop, &t->timer);
 	work_stop(h->loop, &t->work);
 	if (t->nobody) {
@@ -146,6 +147,7 @@ coven_park(struct coven_instance *in, struct coven_request *req, int64_t ms,
 		h->parked_by_source[t->source]++;
 	}
 	h->counts.parked++;
+	h->tx->load.used[LOAD_PARKED]++;
 	list_append(&h->parked, &t->link);
 	run->ticket = t->name;
 	timer_start(h->loop, &t->timer, ms > 0 && ms < PARK_TIME_MAX ? ms : PARK_TIME_MAX, time_over);

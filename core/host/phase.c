@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* phase: the chain is walked. */
 #include "host/phase.h"
+#include "host/dialog.h"
 #include "host/park.h"
 #include "host/state.h"
 
@@ -105,7 +106,8 @@ walk(struct run *run)
 		struct run *outer = run->host->current;
 		enum coven_verdict verdict;
 
-		if (!chain_wants(hook, m->method_id, sip_slice(m, m->method)))
+		if (!chain_wants(hook, m->method_id, sip_slice(m, m->method)) ||
+		    (run->phase == COVEN_SERVE && !dialog_admits(run->request->host, hook->plug)))
 			continue;
 		run->host->current = run;
 		run->calling = true;

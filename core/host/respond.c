@@ -31,15 +31,18 @@ shown(struct run *run, enum coven_verdict verdict)
 	(void)verdict; /* edits only */
 }
 
-/* REPLY hooks, if there are any, then what became of the bytes. */
+/* REPLY hooks, if there are any, then what became of the bytes.  They are read when a hook asks for the view. */
 static struct coven_slice
-show(struct host_request *hr, struct coven_request *r)
+show(struct host_request *hr, struct coven_request *r, unsigned status)
 {
 	struct host *h = host_of(r);
 	struct run run;
 
-	if (phase_has(r, COVEN_REPLY) && open_reply(hr, r) == 0)
+	if (phase_has(r, COVEN_REPLY)) {
+		hr->reply_shown = (uint16_t)status;
 		run_begin(&run, h, r, NULL, COVEN_REPLY, shown);
+		hr->reply_shown = 0;
+	}
 	return hr->reply_scanned ? edit_render(&hr->reply_edit, r->tx->scratch) : hr->reply_bytes;
 }
 
@@ -48,12 +51,11 @@ respond_reply(void *up, struct coven_request *r, unsigned status, struct coven_s
 {
 	struct host_request *hr = state_of(r, up);
 
-	(void)status;
 	if (!hr || !phase_has(r, COVEN_REPLY))
 		return bytes;
 	hr->reply_bytes = bytes;
 	hr->reply_scanned = false;
-	return show(hr, r);
+	return show(hr, r, status);
 }
 
 void
@@ -66,7 +68,7 @@ respond_leave(struct coven_request *r)
 	hr->reply_status = 0;
 	if (r->state == REQUEST_NEW)
 		r->tx->counts.stateless_replies++;
-	request_respond(r, status, show(hr, r));
+	request_respond(r, status, show(hr, r, status));
 }
 
 static struct coven_slice
@@ -79,7 +81,8 @@ build(struct coven_request *r, unsigned status, const char *reason)
 		.reason = text_of(reason),
 		.to_tag = request_tag(r),
 		.record_route = status < 300 && r->message.to_tag.length == 0 &&
-		                (r->message.method_id == SIP_SUBSCRIBE || r->message.method_id == SIP_INVITE),
+		                (r->message.method_id == SIP_SUBSCRIBE || r->message.method_id == SIP_INVITE ||
+		                 r->message.method_id == SIP_REFER),
 	};
 
 	return reply_build(&reply, r->arena); /* a hook may show it before it leaves */
@@ -119,4 +122,12 @@ coven_reply_view(struct coven_request *req)
 	if (!hr->reply_bytes.at || open_reply(hr, req) != 0)
 		return NULL;
 	return &hr->reply_view;
+}
+
+int
+coven_reply_status(const struct coven_request *req)
+{
+	const struct host_request *hr = req->host;
+
+	return hr->reply_shown;
 }

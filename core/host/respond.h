@@ -9,6 +9,6 @@
 struct coven_slice respond_reply(void *up, struct coven_request *r, unsigned status, struct coven_slice bytes);
 void respond_leave(struct coven_request *r); /* the final reply that a plugin made */
 
-/* Implements coven_reply() and coven_reply_view(). */
+/* Implements coven_reply(), coven_reply_status() and coven_reply_view(). */
 
 #endif

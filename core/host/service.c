@@ -127,3 +127,9 @@ call_take(struct coven_instance *provider, coven_call name)
 	close_call(c);
 	return c;
 }
+
+bool
+coven_is_given(const struct coven_instance *in, const char *service, uint32_t version)
+{
+	return chain_service(&host_edition(in->host)->chain, service, version) != NULL;
+}

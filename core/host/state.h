@@ -13,6 +13,8 @@ struct coven_message { /* a view: a layer of edits, or a request of our own that
 	struct coven_request *request; /* whose it is; NULL: a message for coven_send() */
 	bool writable;
 	struct arena *arena;           /* of a message for coven_send(): its own */
+	struct coven_target *target;   /* ... where it goes unless coven_send() is told; or NULL */
+	bool wants_contact, secure_contact; /* ... our Contact is put there as it leaves; as a sips URI */
 	struct sip_message own;
 	struct edit own_edit;
 };
@@ -44,10 +46,14 @@ struct host_request {
 	struct coven_message view, reply_view;
 
 	uint16_t reply_status;          /* a final reply was made and has not left */
+	uint16_t reply_shown;           /* of the one that REPLY hooks see now */
 	struct coven_slice reply_bytes; /* as built */
 	struct sip_message reply;       /* scanned, when somebody wants to see it */
 	struct edit reply_edit;
 	bool reply_scanned;
+	uint64_t dialog;                /* it came inside a dialog of a plugin (see dialog.h), of dialog_plug; 0: no */
+	const struct plug *dialog_plug;
+	bool wants_contact, secure_contact; /* a request of our own, see above */
 	struct sending *sending;        /* a request of our own: who waits for its answer */
 };
 

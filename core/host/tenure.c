@@ -2,6 +2,7 @@
 /* Tenures: plugins start, requests hold on, plugins stop. */
 #include "host/tenure.h"
 #include "host/clock.h"
+#include "host/dialog.h"
 #include "host/flow.h"
 #include "host/mail.h"
 #include "host/out.h"
@@ -31,6 +32,7 @@ make_instance(struct host *h, struct coven_instance *in, struct plug *p)
 	list_init(&in->timers);
 	list_init(&in->watches);
 	list_init(&in->sendings);
+	list_init(&in->dialogs);
 	list_init(&in->mailboxes);
 	list_init(&in->notes);
 }
@@ -114,6 +116,7 @@ stop_one(struct coven_instance *in)
 	if (in->plug->table->stop)
 		in->plug->table->stop(in);
 	call_leave(in); /* what stop() has asked for */
+	dialog_purge(in);
 	out_purge(in);
 	clock_purge(in);
 	flow_forget(in);

@@ -31,24 +31,26 @@ coven_response(struct coven_branch *br)
 	return hb && br->has_response ? &hb->response : NULL;
 }
 
-/* -- reading */
+/* -- reading.  A view that could not be made is NULL: it has nothing, and takes nothing. */
+
+static const struct coven_slice nothing = { NULL, 0 };
 
 struct coven_slice
 coven_method(const struct coven_message *m)
 {
-	return sip_slice(m->edit->message, m->edit->message->method);
+	return m ? sip_slice(m->edit->message, m->edit->message->method) : nothing;
 }
 
 struct coven_slice
 coven_uri(const struct coven_message *m)
 {
-	return m->edit->message->status ? (struct coven_slice){ NULL, 0 } : edit_read_uri(m->edit);
+	return m && !m->edit->message->status ? edit_read_uri(m->edit) : nothing;
 }
 
 int
 coven_status(const struct coven_message *m)
 {
-	return m->edit->message->status;
+	return m ? m->edit->message->status : 0;
 }
 
 struct coven_slice
@@ -56,20 +58,20 @@ coven_header(const struct coven_message *m, const char *name, size_t nth)
 {
 	struct coven_slice text = text_of(name);
 
-	return edit_read(m->edit, sip_header_id(text), text, nth);
+	return m ? edit_read(m->edit, sip_header_id(text), text, nth) : nothing;
 }
 
 bool
 coven_header_each(const struct coven_message *m, size_t *cursor, struct coven_slice *name,
                   struct coven_slice *value)
 {
-	return edit_each(m->edit, cursor, name, value);
+	return m && edit_each(m->edit, cursor, name, value);
 }
 
 struct coven_slice
 coven_body(const struct coven_message *m)
 {
-	return edit_read_body(m->edit);
+	return m ? edit_read_body(m->edit) : nothing;
 }
 
 /* -- editing: what carries a message is the core's own */
@@ -77,7 +79,7 @@ coven_body(const struct coven_message *m)
 static bool
 may_edit(const struct coven_message *m, enum sip_header id)
 {
-	if (!m->writable)
+	if (!m || !m->writable)
 		return false;
 	switch (id) {
 	case SIP_VIA:

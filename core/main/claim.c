@@ -16,14 +16,18 @@ say(const char *what, const char *path, const char *why)
 	return -1;
 }
 
-/* -1: said. */
+/* -1: said.  `fd`: one that was inherited, or -1. */
 static int
-take(const char *what, const char *key, const char *path, const char *file)
+take(const char *what, const char *key, const char *path, const char *file, int fd)
 {
 	pid_t holder;
 	char why[160], pid[40] = "";
-	int fd = lock_take(file, &holder);
 
+	if (fd >= 0 && lock_is(fd, file))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	fd = lock_take(file, &holder);
 	if (fd >= 0)
 		return fd;
 	if (errno != EWOULDBLOCK)
@@ -35,14 +39,14 @@ take(const char *what, const char *key, const char *path, const char *file)
 }
 
 static int
-open_data(struct claim *c, const struct become *b, const struct places *p, const char *data)
+open_data(struct claim *c, const struct become *b, const struct places *p, const char *data, int inherited)
 {
 	char file[PLACES_PATH + 8];
 
 	if ((p->own ? places_make(data) : become_folder(b, data)) != 0)
 		return say("cannot use the data folder", data, strerror(errno));
 	snprintf(file, sizeof file, "%s/" LOCK_NAME, data);
-	c->data = take("data folder", "data", data, file);
+	c->data = take("data folder", "data", data, file, inherited);
 	if (c->data < 0)
 		return -1;
 	become_give(b, data, LOCK_NAME);
@@ -63,7 +67,7 @@ make_control_folder(const struct places *p, const char *data, const char *contro
 }
 
 static int
-open_control(struct claim *c, const struct places *p, const char *data, const char *control)
+open_control(struct claim *c, const struct places *p, const char *data, const char *control, int inherited)
 {
 	size_t length = strlen(data);
 	char file[PLACES_PATH + 8];
@@ -73,17 +77,27 @@ open_control(struct claim *c, const struct places *p, const char *data, const ch
 	if (make_control_folder(p, data, control) != 0)
 		return -1;
 	snprintf(file, sizeof file, "%s.lock", control);
-	c->control = take("control socket", "control", control, file);
+	c->control = take("control socket", "control", control, file, inherited);
 	return c->control < 0 ? -1 : 0;
 }
 
 int
-claim_open(struct claim *c, const struct become *b, const struct places *p, const char *data, const char *control)
+claim_open(struct claim *c, const struct become *b, const struct places *p, const char *data, const char *control,
+           struct inherit *inherit)
 {
 	*c = (struct claim)CLAIM_NONE;
-	if (open_data(c, b, p, data) != 0)
+	if (open_data(c, b, p, data, inherit_take(inherit, INHERIT_DATA_LOCK)) != 0)
 		return -1;
-	return open_control(c, p, data, control);
+	return open_control(c, p, data, control, inherit_take(inherit, INHERIT_CONTROL_LOCK));
+}
+
+void
+claim_sign(const struct claim *c)
+{
+	if (c->data >= 0)
+		lock_sign(c->data);
+	if (c->control >= 0)
+		lock_sign(c->control);
 }
 
 void

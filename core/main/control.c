@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include "host/command.h"
 #include "main/control_socket.h"
+#include "main/drain.h"
 #include "main/reload.h"
+#include "main/upgrade.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -28,6 +30,7 @@ struct control {
 	int fd;
 	struct watch *watch;
 	struct timer pause;
+	bool left; /* its name is somebody else's: not ours yet, or no more */
 	struct list clients;
 	unsigned count;
 };
@@ -353,7 +356,16 @@ stop_server(void *arg)
 	struct control *c = arg;
 
 	log_line(LOG_LEVEL_INFO, "control", "told to stop");
-	worker_set_stop(c->workers);
+	drain_start(c->workers->drain);
+}
+
+static void
+upgrade_server(void *arg, struct coven_out *out)
+{
+	struct control *c = arg;
+
+	log_line(LOG_LEVEL_INFO, "control", "told to upgrade");
+	upgrade_start(c->workers->upgrade, out);
 }
 
 static void
@@ -366,7 +378,7 @@ reload_server(void *arg, struct coven_out *out)
 }
 
 struct control *
-control_open(const char *path, struct worker_set *workers, uid_t user)
+control_open(const char *path, struct worker_set *workers, uid_t user, int inherited)
 {
 	struct control *c = calloc(1, sizeof *c);
 
@@ -378,9 +390,13 @@ control_open(const char *path, struct worker_set *workers, uid_t user)
 	list_init(&c->clients);
 	c->server = (struct command_server){
 		.all = workers->all, .started = loop_now(c->loop), .test_clock = workers->test_clock,
-		.stop = stop_server, .reload = reload_server, .arg = c,
+		.stop = stop_server, .reload = reload_server,
+		.upgrade = upgrade_server, .arg = c,
 	};
-	c->fd = control_socket_open(path, user);
+	c->fd = control_socket_take(inherited, path);
+	c->left = c->fd >= 0; /* until we serve it is the other's */
+	if (c->fd < 0)
+		c->fd = control_socket_open(path, user);
 	if (c->fd >= 0)
 		c->path = strdup(path);
 	if (c->path)
@@ -393,6 +409,26 @@ control_open(const char *path, struct worker_set *workers, uid_t user)
 	return c;
 }
 
+int
+control_descriptor(const struct control *c)
+{
+	return c->fd;
+}
+
+void
+control_own(struct control *c)
+{
+	c->left = false;
+}
+
+void
+control_leave(struct control *c)
+{
+	c->left = true;
+	timer_stop(c->loop, &c->pause);
+	watch_set(c->watch, 0);
+}
+
 void
 control_close(struct control *c)
 {
@@ -401,7 +437,7 @@ control_close(struct control *c)
 	timer_stop(c->loop, &c->pause);
 	if (c->watch)
 		watch_free(c->watch);
-	if (c->path)
+	if (c->path && !c->left)
 		unlink(c->path);
 	if (c->fd >= 0)
 		close(c->fd);

@@ -12,8 +12,15 @@
 struct control;
 
 /* Before worker 0 runs.  The socket is `user`'s, mode 0600, and answers root and `user` alone; one that a killed daemon
- * has left is replaced.  NULL: said on stderr, in one line. */
-struct control *control_open(const char *path, struct worker_set *workers, uid_t user);
+ * has left is replaced.  inherited: the socket of the covend whose successor we are, taken over whatever comes of it, or -1.
+ *  NULL: said on stderr, in one line. */
+struct control *control_open(const char *path, struct worker_set *workers, uid_t user, int inherited);
+/* The listening socket, for a successor; it stays the control's. */
+int control_descriptor(const struct control *c);
+/* A socket that was inherited is ours for good: we serve. */
+void control_own(struct control *c);
+/* A successor has the socket now: no new clients, and its name stays when we end. */
+void control_leave(struct control *c);
 void control_close(struct control *c); /* when no worker runs, while the loops are still there */
 
 #endif

@@ -93,6 +93,21 @@ control_socket_open(const char *path, uid_t user)
 	return fd;
 }
 
+int
+control_socket_take(int fd, const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	socklen_t size = sizeof name;
+
+	if (fd < 0)
+		return -1;
+	if (getsockname(fd, (struct sockaddr *)&name, &size) == 0 && name.sun_family == AF_UNIX &&
+	    size <= sizeof name && strncmp(name.sun_path, path, sizeof name.sun_path) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 bool
 control_socket_trusts(int fd, uid_t user)
 {

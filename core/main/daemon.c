@@ -6,12 +6,17 @@
 #include "main/claim.h"
 #include "main/configuration.h"
 #include "main/control.h"
+#include "main/drain.h"
 #include "main/listen.h"
+#include "main/memory.h"
 #include "main/notify.h"
 #include "main/reading.h"
 #include "main/reload.h"
 #include "main/sandbox.h"
 #include "main/signals.h"
+#include "main/starter.h"
+#include "main/successor.h"
+#include "main/upgrade.h"
 #include "main/watchdog.h"
 #include "main/worker.h"
 #include "sip/value.h"
@@ -33,6 +38,9 @@ struct daemon {
 	char control_path[PLACES_PATH];
 	struct become become;
 	struct claim claim;
+	struct inherit inherit;
+	struct starter starter;
+	struct successor successor;
 	struct notify notify;
 	struct watchdog *watchdog;
 	struct net_shared *net;
@@ -72,6 +80,8 @@ read_configuration(struct daemon *d)
 	find_user(d);
 	d->all.workers = (unsigned)d->settings->workers;
 	d->all.net = d->net = listen_open(d->settings, d->reading->set, d->complaints);
+	if (d->net)
+		successor_follow(&d->successor, d->net, d->all.workers);
 	d->edition = reading_edition(d->reading, &d->all, d->become.uid, d->complaints);
 	return d->edition && complaints_count(d->complaints) == 0 ? 0 : -1;
 }
@@ -119,16 +129,30 @@ worker_started(void *arg, bool ok)
 		worker_set_stop(&d->workers);
 		return;
 	}
+	if (d->workers.past)
+		past_begin(d->workers.past);
+	claim_sign(&d->claim);
+	control_own(d->control);
 	log_line(LOG_LEVEL_INFO, "covend", "configuration %s, data %s, control socket %s", d->configuration.file,
 	         d->data, d->control_path);
 	log_line(LOG_LEVEL_INFO, "covend", "ready: version %s, %u worker%s, %zu listener%s", COVEN_VERSION,
 	         d->workers.count, d->workers.count == 1 ? "" : "s", net_shared_count(d->net),
 	         net_shared_count(d->net) == 1 ? "" : "s");
-	if (d->wish->ready_fd >= 0 && write(d->wish->ready_fd, "ready\n", 6) != 6)
+	if (d->wish->ready_fd >= 0 && !d->workers.past && write(d->wish->ready_fd, "ready\n", 6) != 6)
 		log_line(LOG_LEVEL_WARN, "covend", "cannot write to the descriptor of --ready-fd");
 	notify_say(&d->notify, "READY=1\nSTATUS=%u worker%s, %zu listener%s", d->workers.count,
 	           d->workers.count == 1 ? "" : "s", net_shared_count(d->net),
 	           net_shared_count(d->net) == 1 ? "" : "s");
+}
+
+/* Requests are what grows; the rest is for all other tables. */
+static void
+limit_workers(struct daemon *d)
+{
+	int64_t memory = d->settings->memory_max ? d->settings->memory_max : memory_there() / 2;
+
+	d->workers.transactions_max = (size_t)d->settings->transactions_max;
+	d->workers.memory_max = (size_t)memory / d->all.workers;
 }
 
 static int
@@ -140,6 +164,7 @@ open_workers(struct daemon *d)
 	d->workers.all = &d->all;
 	d->workers.test_clock = d->wish->test_clock;
 	d->workers.record_route = (enum tx_record)d->settings->record_route; /* the words stand in that order */
+	limit_workers(d);
 	d->workers.started = worker_started;
 	d->workers.arg = d;
 	if (token_keys_load(&d->workers.keys, d->data, &why) != 0) {
@@ -177,20 +202,37 @@ open_watchdog(struct daemon *d)
 	return us && d->notify.fd >= 0 && !d->watchdog ? say("cannot start", "the watchdog", strerror(errno)) : 0;
 }
 
+static int
+wait_for_place(struct daemon *d)
+{
+	const struct worker *first = &d->workers.at[0];
+
+	if (successor_wait(&d->successor, d->net, &d->workers.past) != 0)
+		return -1;
+	return d->workers.past ? past_watch(d->workers.past, first->loop, first->net) : 0;
+}
+
 /* What root alone may do comes first; then it becomes `user`, whose the data are. */
 static int
 open_all(struct daemon *d)
 {
+	int control;
+
 	share(d);
 	sandbox_hide();
-	if (claim_open(&d->claim, &d->become, &d->places, d->data, d->control_path) != 0 || open_workers(d) != 0)
+	if (claim_open(&d->claim, &d->become, &d->places, d->data, d->control_path, &d->inherit) != 0)
 		return -1;
+	control = inherit_take(&d->inherit, INHERIT_CONTROL);
+	if (inherit_sockets(&d->inherit, d->net) != 0 || open_workers(d) != 0)
+		return -1;
+	if (net_shared_settle(d->net) != 0)
+		return say("cannot take over", "its sockets", "there are fewer `workers` than before; restart instead");
 	d->workers.reload = d->reload = reload_open(&(struct reload_setup){
 		.all = &d->all, .configuration = &d->configuration, .notify = &d->notify, .user = d->become.uid });
-	d->control = control_open(d->control_path, &d->workers, d->become.uid);
+	d->control = control_open(d->control_path, &d->workers, d->become.uid, control);
 	if (!d->reload || !d->control || open_watchdog(d) != 0)
 		return -1;
-	if (give_up_rights(d) != 0 || host_open(&d->all) != 0)
+	if (give_up_rights(d) != 0 || wait_for_place(d) != 0 || host_open(&d->all) != 0)
 		return -1;
 	d->all.complaints = NULL;
 	reading_forget(d->reading);
@@ -202,7 +244,12 @@ run(struct daemon *d)
 {
 	bool failed;
 
-	d->signals = signals_open(&d->workers);
+	d->workers.drain = drain_new(&d->notify, &d->workers);
+	d->workers.upgrade = upgrade_new(&(struct upgrade_setup){
+		.workers = &d->workers, .net = d->net, .starter = &d->starter, .claim = &d->claim,
+		.notify = &d->notify, .control = d->control });
+	if (d->workers.drain && d->workers.upgrade)
+		d->signals = signals_open(&d->workers);
 	if (!d->signals || worker_set_start(&d->workers) != 0) {
 		say("cannot start", "its threads", strerror(errno));
 		worker_set_stop(&d->workers);
@@ -222,16 +269,25 @@ close_all(struct daemon *d)
 	if (d->signals)
 		signals_close(d->signals);
 	watchdog_close(d->watchdog);
+	drain_close(d->workers.drain);
+	upgrade_close(d->workers.upgrade);
+	past_close(d->workers.past);
 	if (d->control)
 		control_close(d->control);
 	if (d->workers.at)
 		worker_set_close(&d->workers);
+	drain_free(d->workers.drain);
+	upgrade_free(d->workers.upgrade);
+	past_free(d->workers.past);
 	reload_close(d->reload);
 	host_close(&d->all);
 	if (d->net)
 		net_shared_free(d->net);
 	complaints_free(d->complaints);
 	claim_close(&d->claim);
+	inherit_close(&d->inherit);
+	successor_close(&d->successor);
+	starter_close(&d->starter);
 	notify_close(&d->notify);
 	explicit_bzero(&d->workers.keys, sizeof d->workers.keys);
 }
@@ -250,10 +306,26 @@ static int
 check(struct daemon *d)
 {
 	share(d);
+	d->all.only_checking = true;
 	if (host_open(&d->all) != 0)
 		return complained(d);
 	chain_print(&d->edition->chain, stdout);
 	return DAEMON_GOOD;
+}
+
+/* What the environment gives, and who will start a successor: while we are who we were. */
+static int
+begin(struct daemon *d)
+{
+	inherit_open(&d->inherit);
+	if (successor_open(&d->successor, &d->inherit) != 0)
+		return -1;
+	if (successor_is(&d->successor))
+		d->all.shared_hash = d->successor.hello.shared_hash;
+	if (starter_open(&d->starter, d->wish->argv) != 0)
+		return say("cannot start", "the process that starts a successor", strerror(errno));
+	notify_open(&d->notify);
+	return 0;
 }
 
 int
@@ -261,6 +333,7 @@ daemon_run(const struct daemon_wish *wish)
 {
 	struct daemon d = {
 		.wish = wish, .complaints = complaints_new(), .claim = CLAIM_NONE, .notify = NOTIFY_NONE,
+		.starter = STARTER_NONE, .successor = SUCCESSOR_NONE,
 	};
 	int code;
 
@@ -268,8 +341,8 @@ daemon_run(const struct daemon_wish *wish)
 	places_find(&d.places);
 	host_shared_open(&d.all);
 	keyed_random(&d.all.shared_hash);
-	if (!wish->check_only)
-		notify_open(&d.notify);
+	if (!wish->check_only && begin(&d) != 0)
+		return DAEMON_BROKEN;
 	if (!d.complaints || value_open() != 0)
 		return DAEMON_BROKEN;
 	if (read_configuration(&d) != 0)

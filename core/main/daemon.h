@@ -8,6 +8,7 @@
 enum { DAEMON_GOOD = 0, DAEMON_BROKEN = 1, DAEMON_CONFIGURATION = 78 }; /* exit codes */
 
 struct daemon_wish {
+	char **argv;      /* for a successor, too */
 	const char *file; /* NULL: where ctl/places.h says, or the built-in one */
 	bool check_only; /* -t */
 	bool test_clock;

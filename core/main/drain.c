@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* drain: all workers are asked what is open, again and again until it is nothing. */
 #include "main/drain.h"
+#include "host/give_way.h"
 #include "host/round.h"
 #include "tx/open.h"
 #include <stdatomic.h>
@@ -16,7 +17,7 @@ struct drain {
 	struct watch *watch;
 	struct timer limit;
 	int fd;
-	bool started, asking, said;
+	bool started, leaving, asking, said;
 	_Atomic size_t open;
 };
 
@@ -35,6 +36,8 @@ count(struct host *h, void *arg)
 	struct drain *d = arg;
 
 	h->draining = true;
+	if (d->leaving)
+		host_retire(h);
 	atomic_fetch_add(&d->open, tx_open(h->tx));
 }
 
@@ -84,21 +87,35 @@ time_is_over(struct timer *t)
 	stop(d);
 }
 
-void
-drain_start(struct drain *d)
+static void
+start(struct drain *d)
 {
 	struct itimerspec when = { { 0, DRAIN_LOOK_MS * 1000000 }, { 0, DRAIN_LOOK_MS * 1000000 } };
 
-	if (d->started) {
-		stop(d);
-		return;
-	}
 	d->started = true;
-	notify_say(d->notify, "STOPPING=1\nSTATUS=open transactions are finished");
 	timer_start(d->workers->at[0].loop, &d->limit, DRAIN_MS, time_is_over);
 	timerfd_settime(d->fd, 0, &when, NULL);
 	watch_set(d->watch, WATCH_READ);
 	ask(d);
+}
+
+void
+drain_start(struct drain *d)
+{
+	if (d->started) {
+		stop(d);
+		return;
+	}
+	notify_say(d->notify, "STOPPING=1\nSTATUS=open transactions are finished");
+	start(d);
+}
+
+void
+drain_leave(struct drain *d)
+{
+	d->leaving = true;
+	if (!d->started)
+		start(d);
 }
 
 struct drain *
@@ -115,17 +132,23 @@ drain_new(const struct notify *notify, struct worker_set *workers)
 		d->watch = watch_new(workers->at[0].loop, d->fd, look, d);
 	if (d->watch)
 		return d;
+	drain_close(d);
 	drain_free(d);
 	return NULL;
 }
 
 void
-drain_free(struct drain *d)
+drain_close(struct drain *d)
 {
 	if (!d)
 		return;
 	watch_free(d->watch);
 	if (d->fd >= 0)
 		close(d->fd);
+}
+
+void
+drain_free(struct drain *d)
+{
 	free(d);
 }

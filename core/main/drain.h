@@ -11,9 +11,12 @@
 
 struct drain;
 struct drain *drain_new(const struct notify *notify, struct worker_set *workers); /* NULL: errno */
-void drain_free(struct drain *d); /* when no worker runs, while the loops are still there; NULL is harmless */
+void drain_close(struct drain *d); /* when no worker runs, while the loops are still there; NULL is harmless */
+void drain_free(struct drain *d);  /* after the loops, which may have letters for it; NULL is harmless */
 
 /* Worker 0.  The second call ends at once. */
 void drain_start(struct drain *d);
+/* The same, when a successor has taken our place: systemd is not told, and plugins begin nothing more. */
+void drain_leave(struct drain *d);
 
 #endif

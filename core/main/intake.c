@@ -2,6 +2,9 @@
 /* intake: packets find their owner. */
 #include "main/intake.h"
 #include "base/text.h"
+#include "main/past.h"
+#include "main/upgrade.h"
+#include "host/trace.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +16,7 @@ struct parcel {
 	struct worker *to, *from;
 	struct coven_flow flow;
 	bool stream;
+	int64_t sent; /* loop_now(); 0: a test clock, which is not the same for all workers while it moves */
 	size_t length;
 	char bytes[];
 };
@@ -32,7 +36,8 @@ refuse(struct worker *w, const struct sip_message *m, const struct coven_flow *f
 static void
 receive(struct worker *w, const struct sip_message *m, const struct coven_flow *flow, bool stream)
 {
-	tx_receive(w->tx, m, flow);
+	if (!w->set->past || !past_takes(w->set->past, w->tx, m, flow))
+		tx_receive(w->tx, m, flow);
 	if (stream)
 		return;
 	loop_work(w->loop);
@@ -48,6 +53,8 @@ take(void *arg)
 	struct sip_message m;
 	struct sip_fault fault;
 
+	if (p->sent)
+		load_pass(&w->tx->load, loop_now(w->loop), p->sent);
 	if (sip_scan(&m, p->bytes, p->length, p->stream, &w->scratch, &fault) == 0)
 		receive(w, &m, &p->flow, p->stream);
 	free(p);
@@ -94,21 +101,56 @@ hand_over(struct worker *w, struct worker *to, const struct net_packet *packet, 
 	if (!p)
 		return;
 	*p = (struct parcel){ .to = to, .from = w, .flow = packet->flow, .length = length,
-	                      .stream = packet->transport->stream };
+	                      .stream = packet->transport->stream,
+	                      .sent = w->set->test_clock ? 0 : loop_now(w->loop) };
 	memcpy(p->bytes, packet->bytes, length);
 	if ((p->stream && !list_empty(&w->waiting)) || loop_post(to->loop, take, free, p) != 0)
 		box_full(w, p);
+}
+
+/* For `covenctl trace`. */
+static void
+show(struct worker *w, const struct net_packet *packet)
+{
+	struct coven_slice bytes = { packet->bytes, packet->length };
+
+	if (lookout_wanted(&w->host->all->lookout.messages))
+		trace_message(w->host, &packet->flow, bytes, false);
+}
+
+static void
+leaves(void *up, const struct coven_flow *flow, struct coven_slice bytes)
+{
+	struct worker *w = up;
+
+	trace_message(w->host, flow, bytes, true);
 }
 
 /* false: a source hook does not want it. */
 static bool
 welcome(struct worker *w, const struct net_packet *packet)
 {
+	show(w, packet);
 	if (host_source(w->host, packet))
 		return true;
 	if (packet->transport->stream)
 		net_flow_close(w->net, &packet->flow, "not wanted");
 	return false;
+}
+
+/* A head of another protocol: a browser can be made to send one with SIP behind it. */
+static bool
+is_foreign(const struct sip_message *m)
+{
+	return !m->first_line && (m->length < 4 || memcmp(m->bytes, "SIP/", 4) != 0);
+}
+
+/* A response that no worker of ours has asked for. */
+static void
+stray(struct worker *w, const struct sip_message *m, const struct coven_flow *flow)
+{
+	if (!w->set->past || !past_takes(w->set->past, w->tx, m, flow))
+		w->tx->counts.stray_responses++;
 }
 
 static void
@@ -123,11 +165,13 @@ message(void *up, const struct net_packet *packet)
 		return;
 	if (sip_scan(&m, packet->bytes, packet->length, packet->transport->stream, &w->scratch, &fault) != 0) {
 		refuse(w, &m, &packet->flow, &fault);
+		if (packet->transport->stream && is_foreign(&m))
+			net_flow_close(w->net, &packet->flow, "this is not SIP");
 		return;
 	}
 	owner = tx_owner(&w->tx->shared_hash, &m, w->set->count);
 	if (owner < 0)
-		w->tx->counts.stray_responses++;
+		stray(w, &m, &packet->flow);
 	else if ((unsigned)owner == w->index)
 		receive(w, &m, &packet->flow, packet->transport->stream);
 	else
@@ -153,6 +197,7 @@ broken(void *up, const struct net_packet *packet, enum net_broken why)
 	struct sip_message m;
 	struct sip_fault fault = { 0, "" };
 
+	show(w, packet);
 	sip_scan(&m, packet->bytes, packet->length, false, &w->scratch, &fault);
 	if (fault.status) {
 		fault.status = (uint16_t)why;
@@ -191,7 +236,18 @@ closed(void *up, const struct coven_flow *flow, const char *why)
 	}
 }
 
-const struct net_up intake_up = { .message = message, .other = other, .broken = broken, .closed = closed };
+static int
+lent(void *up, const struct coven_flow *flow, struct coven_slice bytes)
+{
+	struct worker *w = up;
+
+	return upgrade_send(w->set->upgrade, flow, bytes);
+}
+
+const struct net_up intake_up = {
+	.lent = lent,
+	.message = message, .other = other, .broken = broken, .closed = closed, .leaves = leaves,
+};
 
 void
 intake_close(struct worker *w)

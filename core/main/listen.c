@@ -17,6 +17,7 @@ listen_open(const struct settings *s, const struct option_set *set, struct compl
 	struct net_listener listeners[NET_LISTENERS_MAX];
 	const struct coven_slice *texts = s->listen.at;
 	size_t count = 0, before = complaints_count(list);
+	struct net_shared *net;
 	const char *why;
 
 	for (size_t i = 0; i < s->listen.count; i++)
@@ -28,7 +29,11 @@ listen_open(const struct settings *s, const struct option_set *set, struct compl
 		wrong(set, "listen", TEXT(""), "nothing to listen on", list);
 		return NULL;
 	}
-	return net_shared_new(listeners, count, (unsigned)s->workers);
+	net = net_shared_new(listeners, count, (unsigned)s->workers);
+	if (net)
+		net_shared_limit(net, &(struct net_limits){ .body = (uint32_t)s->body_max,
+		                                            .per_source = (uint32_t)s->connections_per_source });
+	return net;
 }
 
 struct self *

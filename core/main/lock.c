@@ -32,6 +32,15 @@ lock_sign(int fd)
 		errno = 0;
 }
 
+bool
+lock_is(int fd, const char *path)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 && ours.st_dev == there.st_dev &&
+	       ours.st_ino == there.st_ino;
+}
+
 /* The folder may belong to a user whom root does not trust: what is written to must be a file of this name alone. */
 static int
 is_our_file(int fd)

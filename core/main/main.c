@@ -53,7 +53,7 @@ main(int argc, char **argv)
 		{ "test-clock", no_argument, NULL, 'k' },       { "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },             { NULL, 0, NULL, 0 },
 	};
-	struct daemon_wish wish = { .ready_fd = -1 };
+	struct daemon_wish wish = { .argv = argv, .ready_fd = -1 };
 	const char *shown = NULL;
 	struct places places;
 	int c;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* settings: rows like those of a plugin. */
 #include "main/settings.h"
+#include "net/frame.h"
+#include "net/net.h"
+#include "tx/tx.h"
 
 static const char *const record_words[] = { "off", "auto", "on", NULL };
 static const char *const level_words[] = { "error", "warn", "info", "debug", NULL };
@@ -22,6 +25,14 @@ static const struct coven_option rows[] = {
 	             "socket for covenctl; empty: `control` in the data folder"),
 	COVEN_RANGE("workers", COVEN_INT, struct settings, workers, "1", 1, SETTINGS_WORKERS_MAX,
 	            "threads; one for each core at most"),
+	COVEN_RANGE("body_max", COVEN_SIZE, struct settings, body_max, "64k", 1024, FRAME_BODY_LARGE,
+	            "largest body of a message over TCP; over UDP a datagram is the limit"),
+	COVEN_RANGE("connections_per_source", COVEN_INT, struct settings, connections_per_source, "256", 1,
+	            NET_CONNECTIONS_MAX, "connections that one address (IPv6: one /64) may have open"),
+	COVEN_RANGE("transactions_max", COVEN_INT, struct settings, transactions_max, "1000000", 10, TX_MAX,
+	            "transactions of one worker; above four fifths of that new requests get 503"),
+	COVEN_RANGE("memory_max", COVEN_SIZE, struct settings, memory_max, "0", 0, INT64_C(1) << 40,
+	            "memory for requests; above four fifths of that new ones get 503; 0: half of what there is"),
 	COVEN_OPTION("user", COVEN_STRING, struct settings, user, "", "whom root becomes; empty: stays root"),
 	COVEN_OPTION("sandbox", COVEN_BOOL, struct settings, sandbox, "true",
 	             "give up capabilities, and refuse system calls that no SIP server needs"),

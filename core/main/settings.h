@@ -12,6 +12,9 @@ struct settings {
 	struct coven_slice data, control, user;
 	int64_t workers, record_route, log_level;       /* indices of their words */
 	bool strangers, sandbox;
+	int64_t body_max, connections_per_source;
+	int64_t transactions_max; /* of one worker */
+	int64_t memory_max;       /* of all, 0: half of what there is */
 	struct coven_rows hosts;                        /* of settings_host */
 };
 

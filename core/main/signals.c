@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* signals: through a signalfd. */
 #include "main/signals.h"
+#include "main/drain.h"
 #include "main/reload.h"
+#include "main/upgrade.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -20,6 +22,7 @@ fill(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR2);
 }
 
 void
@@ -42,8 +45,10 @@ ready(void *arg, unsigned events)
 	while (read(s->fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGHUP)
 			reload_start(s->workers->reload, NULL);
+		else if (info.ssi_signo == SIGUSR2)
+			upgrade_start(s->workers->upgrade, NULL);
 		else
-			worker_set_stop(s->workers);
+			drain_start(s->workers->drain);
 	}
 }
 

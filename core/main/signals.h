@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* signals: SIGTERM and SIGINT stop the server, SIGHUP reloads its configuration; read by worker 0's loop like any descriptor. */
+/* signals: SIGTERM and SIGINT stop the server, a second one at once; SIGHUP reloads its configuration,
+ * SIGUSR2 starts a successor; read by worker 0's loop like any descriptor. */
 #ifndef MAIN_SIGNALS_H
 #define MAIN_SIGNALS_H
 

@@ -16,6 +16,8 @@ open_worker(struct worker *w, struct net_shared *shared, const struct net_listen
 		.shared_hash = &set->all->shared_hash,
 		.worker = w->index,
 		.record_route = set->record_route,
+		.transactions_max = set->transactions_max,
+		.memory_max = set->memory_max,
 		.up = &host_up,
 	};
 
@@ -35,7 +37,10 @@ open_worker(struct worker *w, struct net_shared *shared, const struct net_listen
 	setup.up_arg = w->host;
 	w->tx = tx_new(&setup);
 	w->host->tx = w->tx;
-	return w->tx ? 0 : -1;
+	if (!w->tx)
+		return -1;
+	load_limit(&w->tx->load, LOAD_PARKED, HOST_PARKED_MAX);
+	return 0;
 }
 
 int

@@ -30,8 +30,12 @@ struct worker_set {
 	unsigned count;
 	struct host_shared *all;
 	struct reload *reload;               /* for worker 0 */
+	struct drain *drain;                 /* the same   */
+	struct upgrade *upgrade;             /* the same   */
+	struct past *past;                   /* the server before us, while it ends; or NULL */
 	struct token_keys keys;
 	enum tx_record record_route;
+	size_t transactions_max, memory_max; /* of one worker */
 	bool test_clock;
 	void (*started)(void *arg, bool ok); /* on each worker's thread, once it is up */
 	void *arg;

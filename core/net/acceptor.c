@@ -37,7 +37,7 @@ acceptors_init(struct net *n)
 static void
 set_watches(struct net *n)
 {
-	bool reads = n->acceptors.started && !n->acceptors.paused;
+	bool reads = n->acceptors.started && !n->acceptors.paused && !n->acceptors.held;
 
 	for (size_t i = 0; i < n->shared->count; i++)
 		if (n->acceptors.at[i])
@@ -49,6 +49,19 @@ acceptors_start(struct net *n)
 {
 	n->acceptors.started = true;
 	set_watches(n);
+}
+
+void
+acceptors_hold(struct net *n, bool held)
+{
+	n->acceptors.held = held;
+	set_watches(n);
+}
+
+int
+acceptor_fd(const struct net *n, uint16_t listener)
+{
+	return n->acceptors.at[listener]->fd;
 }
 
 static void
@@ -147,7 +160,7 @@ admit(struct acceptor *a, int fd, const union socket_address *from)
 		refused(n, &far_end, "too many connections");
 		return;
 	}
-	if (sources_enter(&n->shared->sources, &far_end, NET_PER_SOURCE_MAX)) {
+	if (sources_enter(&n->shared->sources, &far_end, n->shared->limits.per_source)) {
 		close(fd);
 		refused(n, &far_end, "too many connections of this address");
 		return;
@@ -201,7 +214,9 @@ acceptor_open(struct net *n, uint16_t listener, bool together)
 		return -1;
 	a->net = n;
 	a->listener = listener;
-	a->fd = socket_listen(&n->shared->listeners[listener], together);
+	a->fd = inherited_take(&n->shared->inherited, &n->shared->listeners[listener], n->worker);
+	if (a->fd < 0)
+		a->fd = socket_listen(&n->shared->listeners[listener], together);
 	if (a->fd < 0) {
 		error = errno;
 		goto no_socket;

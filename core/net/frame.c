@@ -26,9 +26,9 @@ is_length_name(struct coven_slice name)
 	return text_is_alike(name, "l") || text_is_alike(name, "content-length");
 }
 
-/* Digits only; leading zeros are harmless.  Gives FRAME_BAD, FRAME_LARGE or 0. */
+/* Digits only, and no more of them than a number just above max has; leading zeros are harmless.  Gives FRAME_BAD, FRAME_LARGE or 0. */
 static unsigned
-read_length(struct coven_slice digits, uint32_t *value)
+read_length(struct coven_slice digits, uint32_t max, uint32_t *value)
 {
 	uint32_t n = 0;
 
@@ -37,11 +37,11 @@ read_length(struct coven_slice digits, uint32_t *value)
 	for (size_t i = 0; i < digits.length; i++) {
 		if (digits.at[i] < '0' || digits.at[i] > '9')
 			return FRAME_BAD;
-		if (n <= FRAME_BODY_MAX)
+		if (n <= max)
 			n = n * 10 + (uint32_t)(digits.at[i] - '0');
 	}
 	*value = n;
-	return n > FRAME_BODY_MAX ? FRAME_LARGE : 0;
+	return n > max ? FRAME_LARGE : 0;
 }
 
 static void
@@ -53,7 +53,7 @@ set_fault(struct frame *f, unsigned fault)
 
 /* One header with its folded lines, up to and with its last line end. */
 static void
-read_header(struct frame *f, struct coven_slice header)
+read_header(struct frame *f, struct coven_slice header, uint32_t body_max)
 {
 	uint32_t value = 0;
 	unsigned fault;
@@ -66,7 +66,8 @@ read_header(struct frame *f, struct coven_slice header)
 		return;
 	if (!is_length_name(text_trim(text_cut(header, 0, colon))))
 		return;
-	fault = read_length(text_trim(text_cut(header, colon + 1, header.length)), &value);
+	fault = read_length(text_trim(text_cut(header, colon + 1, header.length)), body_max,
+	                    &value);
 	if (!fault && f->sized && value != f->body)
 		fault = FRAME_BAD;
 	if (fault)
@@ -78,7 +79,7 @@ read_header(struct frame *f, struct coven_slice header)
 /* At the first byte of a line: it goes on with the header before it, or ends that
  * one.  True: wait for another byte. */
 static bool
-begin_line(struct frame *f, const char *bytes, size_t limit)
+begin_line(struct frame *f, const char *bytes, size_t limit, uint32_t body_max)
 {
 	char c = bytes[f->seen];
 
@@ -86,7 +87,8 @@ begin_line(struct frame *f, const char *bytes, size_t limit)
 		return false;
 	/* The first line is no header, whatever it looks like. */
 	if (f->line && f->line < f->seen)
-		read_header(f, (struct coven_slice){ bytes + f->line, f->seen - f->line });
+		read_header(f, (struct coven_slice){ bytes + f->line, f->seen - f->line },
+		            body_max);
 	f->line = f->seen;
 	if (c == '\r') {
 		if (f->seen + 1 == limit)
@@ -102,12 +104,13 @@ begin_line(struct frame *f, const char *bytes, size_t limit)
 
 /* Reads on until the empty line; f->head stays 0 when it is not there. */
 static void
-read_head(struct frame *f, const char *bytes, size_t limit)
+read_head(struct frame *f, const char *bytes, size_t limit, uint32_t body_max)
 {
 	while (f->seen < limit) {
 		const char *end;
 
-		if (f->seen && bytes[f->seen - 1] == '\n' && begin_line(f, bytes, limit))
+		if (f->seen && bytes[f->seen - 1] == '\n' &&
+		    begin_line(f, bytes, limit, body_max))
 			return;
 		if (f->head)
 			return;
@@ -155,7 +158,7 @@ whole(struct frame *f, size_t length)
 }
 
 struct frame_result
-frame_next(struct frame *f, const char *bytes, size_t length)
+frame_next(struct frame *f, const char *bytes, size_t length, uint32_t body_max)
 {
 	size_t limit = length < FRAME_HEAD_MAX ? length : FRAME_HEAD_MAX;
 
@@ -168,7 +171,7 @@ frame_next(struct frame *f, const char *bytes, size_t length)
 			return (struct frame_result){ FRAME_OTHER, 1, false };
 	}
 	if (!f->head)
-		read_head(f, bytes, limit);
+		read_head(f, bytes, limit, body_max);
 	if (f->head)
 		return whole(f, length);
 	if (limit == FRAME_HEAD_MAX)

@@ -7,7 +7,8 @@
 #include <coven/types.h>
 
 #define FRAME_HEAD_MAX 32768
-#define FRAME_BODY_MAX 65536
+#define FRAME_BODY_MAX 65536              /* unless somebody allows more, */
+#define FRAME_BODY_LARGE (4 * 1024 * 1024) /* which is this at most */
 
 enum frame_kind {
 	FRAME_MORE = 0,    /* not whole yet                              */
@@ -38,8 +39,9 @@ struct frame_result {
 /* bytes: all that came since what was taken last (FRAME_MESSAGE and FRAME_BLANK take
  * `length` bytes). What comes out does not depend on the pieces in which the bytes
  * came.  A missing Content-Length means no body; two that differ, signs, words and
- * bare line feeds are bad. */
-struct frame_result frame_next(struct frame *f, const char *bytes, size_t length);
+ * bare line feeds are bad, and a body beyond body_max is too large. */
+struct frame_result frame_next(struct frame *f, const char *bytes, size_t length,
+                               uint32_t body_max);
 
 /* A token of RFC 3261 25.1 can begin with it, so a method or "SIP/2.0" can. */
 bool frame_begins(char c);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "net/acceptor.h"
 #include "net/batch.h"
+#include "net/inherit.h"
 #include "net/net.h"
 #include "net/parcel.h"
 #include "net/receipt.h"
@@ -33,7 +34,10 @@ struct net_shared {
 	struct net_listener *listeners;
 	pthread_mutex_t opening; /* around all of net_new() */
 	bool *opened;            /* by listener: its port is known to be ours alone */
+	_Atomic bool tapped;     /* somebody looks at what leaves */
+	struct inherited inherited; /* until all are open */
 	struct sources sources;
+	struct net_limits limits;
 	struct seat seats[]; /* by worker */
 };
 
@@ -50,6 +54,8 @@ struct net {
 	struct net_up up;
 	void *arg;
 	struct counters counters;
+	struct net_backlog backlog;
+	int64_t backlog_at; /* loop_now() */
 	struct loop_idle idle; /* flushes the batch and the connections */
 
 	struct udp_socket **udp; /* by listener, NULL where it is none */

@@ -12,7 +12,6 @@
 
 #define INTAKE_READS 4    /* system calls of one stream before others have their turn */
 #define INTAKE_FIRST 2048 /* bytes held at first for a message that is not whole */
-#define INTAKE_MAX (FRAME_HEAD_MAX + FRAME_BODY_MAX)
 
 void
 stream_intake_free(struct stream *s)
@@ -23,19 +22,20 @@ stream_intake_free(struct stream *s)
 	s->in_length = s->in_size = 0;
 }
 
-/* Makes room for `size` bytes at least.  -1: no memory, or this worker holds enough. */
+/* Makes room for `size` bytes at least: what has come counts, not what was promised.  -1: no memory, or this worker holds enough. */
 static int
 reserve(struct stream *s, size_t size)
 {
 	size_t room = s->in_size ? s->in_size : INTAKE_FIRST;
+	size_t max = FRAME_HEAD_MAX + s->net->shared->limits.body;
 	char *in;
 
 	if (size <= s->in_size)
 		return 0;
 	while (room < size)
 		room *= 2;
-	if (room > INTAKE_MAX)
-		room = INTAKE_MAX;
+	if (room > max)
+		room = max;
 	assert(size <= room);
 	if (s->net->streams.in_bytes + (room - s->in_size) > NET_INPUT_MAX)
 		return -1;
@@ -100,7 +100,8 @@ hand_up_broken(struct stream *s, const char *bytes, const struct frame_result *r
 static size_t
 take_one(struct stream *s, const char *bytes, size_t length)
 {
-	struct frame_result r = frame_next(&s->frame, bytes, length);
+	struct frame_result r =
+		frame_next(&s->frame, bytes, length, s->net->shared->limits.body);
 
 	switch (r.kind) {
 	case FRAME_MORE:
@@ -151,14 +152,26 @@ on_slow(struct timer *t)
 	           false);
 }
 
+/* A large body is not to be lost to a slow line: its time is longer, once. */
+static int64_t
+time_of(const struct stream *s)
+{
+	uint32_t body = s->frame.head ? s->frame.body : 0;
+
+	return NET_HEAD_MS + (body > NET_BODY_QUICK ? (body - NET_BODY_QUICK) / NET_BODY_RATE : 0);
+}
+
 /* The time for a message runs from its first byte, and no further byte moves it. */
 static void
 watch_time(struct stream *s, bool fresh)
 {
+	bool large = time_of(s) > NET_HEAD_MS;
+
 	if (s->in_length == 0 || s->paused)
 		timer_stop(s->net->loop, &s->deadline);
-	else if (fresh || !timer_running(&s->deadline))
-		timer_start(s->net->loop, &s->deadline, NET_HEAD_MS, on_slow);
+	else if (fresh || !timer_running(&s->deadline) || (large && !s->large))
+		timer_start(s->net->loop, &s->deadline, time_of(s), on_slow);
+	s->large = large;
 }
 
 static bool

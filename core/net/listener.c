@@ -40,12 +40,6 @@ append(struct appending *to, const struct net_transport *transport,
 	return 0;
 }
 
-static bool
-is_link_local(const struct coven_address *a)
-{
-	return a->family == 6 && a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
-}
-
 /* getifaddrs() does not tell the flags of an address.  A line of the file: 32 digits,
  * then index, prefix length, scope, flags and name. */
 static bool
@@ -87,7 +81,7 @@ append_local(struct appending *to, const struct net_transport *transport, unsign
 		if (!at->ifa_addr || !(at->ifa_flags & IFF_UP) ||
 		    address_from_socket(at->ifa_addr, &a))
 			continue;
-		if ((family && a.family != family) || is_link_local(&a) || is_left_out(&a))
+		if ((family && a.family != family) || address_is_link_local(&a) || is_left_out(&a))
 			continue;
 		a.port = port;
 		found++;
@@ -99,10 +93,33 @@ append_local(struct appending *to, const struct net_transport *transport, unsign
 	return rc;
 }
 
+/* A link is named, "[fe80::1%eth0]", or numbered as it is in an address. */
+static int
+read_link(struct coven_slice *host, uint32_t *scope)
+{
+	size_t percent = text_find(*host, '%');
+	struct coven_slice name = text_cut(*host, percent + 1, host->length - (host->length > 0));
+	char room[IF_NAMESIZE];
+
+	*scope = 0;
+	if (percent >= host->length || *host->at != '[' || text_empty(name) || (*name.at >= '0' && *name.at <= '9'))
+		return 0;
+	if (name.length >= sizeof room)
+		return -1;
+	memcpy(room, name.at, name.length);
+	room[name.length] = '\0';
+	*scope = if_nametoindex(room);
+	host->at++;
+	host->length = percent - 1;
+	return *scope ? 0 : -1;
+}
+
 /* The host is put in *address, or *any is set: a star stands for both families. */
 static int
 read_host(struct coven_slice host, struct coven_address *address, bool *any)
 {
+	uint32_t scope;
+
 	*any = text_is(host, "*");
 	if (*any) {
 		*address = (struct coven_address){ .family = 0 };
@@ -111,8 +128,10 @@ read_host(struct coven_slice host, struct coven_address *address, bool *any)
 	/* Without brackets the end of an IPv6 address and a port look the same. */
 	if (text_find(host, ':') < host.length && *host.at != '[')
 		return -1;
-	if (address_parse(host, address))
+	if (read_link(&host, &scope) || address_parse(host, address))
 		return -1;
+	if (scope)
+		address->scope = scope;
 	*any = address_is_any(address);
 	return 0;
 }

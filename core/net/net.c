@@ -6,6 +6,7 @@
 #include "net/flow.h"
 #include "net/inside.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 /* Descriptors for all that is no connection; half of all if there are few. */
 #define NET_OTHER_DESCRIPTORS 256
+#define NET_BACKLOG_MS 500 /* a measure is worth nothing after that */
 
 /* -- shared -------------------------------------------------------------------------- */
 
@@ -37,6 +39,7 @@ net_shared_new(const struct net_listener *listeners, size_t count, unsigned work
 	s->count = count;
 	s->workers = workers;
 	s->boot = (uint32_t)random_number();
+	s->limits = (struct net_limits){ FRAME_BODY_MAX, NET_PER_SOURCE_MAX };
 	pthread_mutex_init(&s->opening, NULL);
 	s->listeners = malloc((count ? count : 1) * sizeof *listeners);
 	s->opened = calloc(count ? count : 1, sizeof *s->opened);
@@ -61,9 +64,17 @@ net_shared_free(struct net_shared *s)
 	if (s->sources.table.buckets)
 		sources_done(&s->sources);
 	pthread_mutex_destroy(&s->opening);
+	inherited_done(&s->inherited);
 	free(s->opened);
 	free(s->listeners);
 	free(s);
+}
+
+void
+net_shared_limit(struct net_shared *s, const struct net_limits *limits)
+{
+	assert(limits->body <= FRAME_BODY_LARGE);
+	s->limits = *limits;
 }
 
 const struct net_listener *
@@ -87,7 +98,8 @@ open_listener(struct net *n, uint16_t i)
 	struct net_shared *s = n->shared;
 	bool together = s->workers > 1;
 
-	if (together && !s->opened[i] && socket_probe(&s->listeners[i]))
+	if (together && !s->opened[i] && !inherited_has(&s->inherited, &s->listeners[i]) &&
+	    socket_probe(&s->listeners[i]))
 		return -1;
 	if (s->listeners[i].transport->stream) {
 		if (acceptor_open(n, i, together))
@@ -245,6 +257,14 @@ net_counts(const struct net *n, struct net_counts *counts)
 	};
 }
 
+void
+net_backlog(const struct net *n, struct net_backlog *backlog)
+{
+	bool stale = loop_now(n->loop) - n->backlog_at > NET_BACKLOG_MS;
+
+	*backlog = stale ? (struct net_backlog){ 0, 0 } : n->backlog;
+}
+
 /* -- flows --------------------------------------------------------------------------- */
 
 static void
@@ -264,6 +284,19 @@ send_datagram(struct net *n, const struct flow_name *name, struct coven_slice by
 	batch_add(n->batch, s, &name->far_end, bytes, receipt);
 }
 
+void
+net_shared_tap(struct net_shared *s, bool on)
+{
+	atomic_store_explicit(&s->tapped, on, memory_order_relaxed);
+}
+
+static void
+show(struct net *n, const struct coven_flow *flow, struct coven_slice bytes)
+{
+	if (__builtin_expect(atomic_load_explicit(&n->shared->tapped, memory_order_relaxed), 0) && n->up.leaves)
+		n->up.leaves(n->arg, flow, bytes);
+}
+
 static void
 send_here(struct net *n, const struct coven_flow *flow, struct coven_slice bytes,
           struct receipt *receipt)
@@ -271,6 +304,7 @@ send_here(struct net *n, const struct coven_flow *flow, struct coven_slice bytes
 	struct stream *s = stream_named(n, flow);
 
 	if (s) {
+		show(n, flow, bytes);
 		stream_send(s, bytes, receipt);
 		return;
 	}
@@ -288,9 +322,10 @@ net_flow_send(struct net *n, const struct coven_flow *flow, struct coven_slice b
 	if (bytes.length == 0)
 		receipts_answer(&n->receipts, receipts_take(&n->receipts, done, arg),
 		                NET_SENT);
-	else if (transport && !transport->stream)
+	else if (transport && !transport->stream) {
+		show(n, flow, bytes);
 		send_datagram(n, &name, bytes, receipts_take(&n->receipts, done, arg));
-	else if (name.worker != n->worker && net_flow_alive(n->shared, flow))
+	} else if (name.worker != n->worker && net_flow_alive(n->shared, flow))
 		parcel_send(n, name.worker, flow, bytes, done, arg);
 	else
 		send_here(n, flow, bytes, receipts_take(&n->receipts, done, arg));
@@ -300,6 +335,7 @@ int
 net_flow_open(struct net *n, const struct net_transport *transport,
               const struct coven_address *to, struct coven_flow *flow)
 {
+	struct coven_address on_link;
 	struct stream *s;
 	int listener;
 
@@ -308,6 +344,11 @@ net_flow_open(struct net *n, const struct net_transport *transport,
 	listener = route_choose(n->routes, n->shared, loop_now(n->loop), transport, to);
 	if (listener < 0)
 		return -1;
+	if (address_is_link_local(to) && !to->scope) {
+		on_link = *to;
+		on_link.scope = n->shared->listeners[listener].address.scope;
+		to = &on_link;
+	}
 	if (!transport->stream)
 		return net_flow_from(n->shared, (unsigned)listener, to, flow);
 	s = stream_to(n, (uint16_t)listener, to);

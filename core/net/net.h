@@ -17,10 +17,12 @@
 #define NET_DATAGRAM_MAX 65535
 #define NET_CONNECTIONS_MAX 65536     /* of one worker */
 #define NET_PER_SOURCE_MAX 256        /* connections that one address (IPv6: one /64) may have opened to all workers */
-#define NET_QUEUE_MAX (1024 * 1024)   /* bytes that may wait on one connection, */
+#define NET_QUEUE_MAX (1024 * 1024)   /* bytes that may wait on one connection, or two messages of the largest allowed, */
 #define NET_OUTPUT_MAX (256 * 1024 * 1024) /* and on all of one worker */
 #define NET_INPUT_MAX (256 * 1024 * 1024)  /* bytes of unfinished messages that one worker holds */
 #define NET_HEAD_MS 10000             /* from the first byte of a message to its last; not moved by bytes */
+#define NET_BODY_RATE 16              /* bytes a ms of a body beyond NET_BODY_QUICK: so much longer it may take */
+#define NET_BODY_QUICK 65536
 #define NET_CONNECT_MS 10000
 #define NET_FIRST_MS 30000            /* an accepted connection on which nothing ever came */
 #define NET_STALL_MS 30000            /* the far end takes none of the bytes that wait for it */
@@ -75,6 +77,10 @@ struct net_up {
 	/* A connection has ended, for whatever reason; called on its own worker, once, never inside
 	 * net_flow_send(), net_flow_open() or another of these.  why: a constant text. */
 	void (*closed)(void *up, const struct coven_flow *flow, const char *why);
+	/* What is to leave on a connection that has been lent.  -1: it cannot.  NULL: it never can. */
+	int (*lent)(void *up, const struct coven_flow *flow, struct coven_slice bytes);
+	/* While net_shared_tap() says so: bytes that are about to leave, on the worker that sends them. */
+	void (*leaves)(void *up, const struct coven_flow *flow, struct coven_slice bytes);
 };
 
 /* -- the net ---------------------------------------------------------------------------------------- */
@@ -85,12 +91,46 @@ struct net_shared *net_shared_new(const struct net_listener *listeners, size_t c
 void net_shared_free(struct net_shared *s); /* after all nets and their loops */
 const struct net_listener *net_shared_listener(const struct net_shared *s, unsigned index); /* NULL: none */
 size_t net_shared_count(const struct net_shared *s);
+/* Before any net: listening sockets that were opened for us.  Those that fit are used instead of new ones; all of them are
+ * the net's now.  -1: no memory. */
+int net_shared_inherit(struct net_shared *s, const int *fds, size_t count);
+/* When all nets are open: what nobody took is closed.  -1: there were more for a listener than we have workers, and what
+ * waits in them would be lost. */
+int net_shared_settle(struct net_shared *s);
+/* What may be chosen; before any net.  The numbers above apply where nobody does. */
+struct net_limits {
+	uint32_t body;       /* bytes of the body of a stream's message, at most FRAME_BODY_LARGE */
+	uint32_t per_source; /* connections */
+};
+void net_shared_limit(struct net_shared *s, const struct net_limits *limits);
+uint32_t net_shared_boot(const struct net_shared *s);
+/* Before any net: flows are named as those of the process that had the listeners before. */
+void net_shared_follow(struct net_shared *s, uint32_t boot, uint32_t base);
+uint32_t net_shared_base(const struct net_shared *s); /* what the next one is to be given: see above */
+void net_shared_tap(struct net_shared *s, bool on); /* any thread */
 
 /* Opens and binds everything for worker `worker`; does not read before net_start().  NULL: *where is the listener
  * that failed, errno why. */
 struct net *net_new(struct net_shared *s, struct loop *loop, unsigned worker, const struct net_up *up, void *arg,
                     const struct net_listener **where);
 void net_start(struct net *n);
+/* Once started: nothing is read from listening sockets, and nobody accepted; connections go on. */
+void net_pause(struct net *n, bool paused);
+/* A connection of another process: its name says the rest. */
+struct net_lent {
+	struct coven_flow flow;
+	bool accepted, spoken; /* who opened it; has anything come? */
+};
+/* The connections of this worker that can go, on its thread: offered one by one; those taken (0) are neither read nor
+ * written here any more, and what is to leave on them goes to up->lent.  The descriptor stays the net's. */
+void net_lend(struct net *n, int (*give)(void *arg, const struct net_lent *lent, int fd), void *arg);
+void net_unlend(struct net *n); /* they are ours again */
+/* In the other process, before its loops run: takes the descriptor, whatever comes of it.  -1: it cannot be had.  Then,
+ * when all are there, net_shared_adopted(). */
+int net_shared_adopt(struct net_shared *s, const struct net_lent *lent, int fd);
+void net_shared_adopted(struct net_shared *s);
+/* The listening sockets, in the order of the listeners; they stay the net's.  Gives their number. */
+size_t net_sockets(const struct net *n, int *fds, size_t max);
 /* Writes what can be written at once and closes everything; closed() is not called, nor are senders answered.
  * All nets may go while others still send to them; their slots stay in net_shared. */
 void net_free(struct net *n);
@@ -101,6 +141,13 @@ struct net_counts {
 	uint32_t connections;
 };
 void net_counts(const struct net *n, struct net_counts *counts);
+
+/* How far this worker is behind with its datagrams, as of the batch that it has read last. */
+struct net_backlog {
+	unsigned fill; /* per mille of the socket's buffer   */
+	unsigned age;  /* ms that the oldest of them waited  */
+};
+void net_backlog(const struct net *n, struct net_backlog *backlog);
 
 /* -- flows ------------------------------------------------------------------------------------------ */
 /* Sending: any worker's net, any flow.  The bytes are copied.  `done` comes once, later, on this net's

@@ -95,6 +95,16 @@ first_at(const struct net_shared *s, const struct net_transport *transport,
 	return -1;
 }
 
+/* Without its scope an address of a link is one of the first link on which we listen. */
+static int
+first_on_link(const struct net_shared *s, const struct net_transport *transport, const struct coven_address *to)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (fits(&s->listeners[i], transport, to) && address_is_link_local(&s->listeners[i].address))
+			return (int)i;
+	return -1;
+}
+
 int
 route_choose(struct route_cache *c, const struct net_shared *s, int64_t now,
              const struct net_transport *transport, const struct coven_address *to)
@@ -104,6 +114,8 @@ route_choose(struct route_cache *c, const struct net_shared *s, int64_t now,
 	int same = first_of(s, transport, to, loopback, &count), other, chosen;
 	const struct route *route;
 
+	if (address_is_link_local(to) && !to->scope)
+		return first_on_link(s, transport, to);
 	if (count == 0 || (loopback && same >= 0))
 		return same;
 	other = first_of(s, transport, to, !loopback, &count);

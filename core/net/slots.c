@@ -61,7 +61,36 @@ slots_take(struct slots *s, const struct coven_address *far_end, void *owner,
 	*generation = atomic_load_explicit(&taken->generation, memory_order_relaxed) + 1;
 	assert(*generation & 1);
 	atomic_store_explicit(&taken->generation, *generation, memory_order_release);
+	*generation += s->base;
 	return 0;
+}
+
+int
+slots_put(struct slots *s, uint32_t slot, uint32_t generation, const struct coven_address *far_end, void *owner)
+{
+	struct slot *taken = &s->at[slot];
+
+	generation -= s->base;
+	if (slot >= s->size || !(generation & 1) || taken->owner)
+		return -1;
+	if (s->fresh <= slot)
+		s->fresh = slot + 1;
+	taken->owner = owner;
+	write_far_end(taken, far_end);
+	atomic_store_explicit(&taken->generation, generation, memory_order_release);
+	return 0;
+}
+
+void
+slots_settle(struct slots *s)
+{
+	s->spare = 0;
+	for (uint32_t slot = s->fresh; slot-- > 0;) {
+		if (s->at[slot].owner)
+			continue;
+		s->at[slot].spare = s->spare;
+		s->spare = slot + 1;
+	}
 }
 
 void
@@ -81,6 +110,7 @@ slots_free(struct slots *s, uint32_t slot)
 bool
 slots_alive(const struct slots *s, uint32_t slot, uint32_t generation)
 {
+	generation -= s->base;
 	if (slot >= s->size || !(generation & 1))
 		return false;
 	return atomic_load_explicit(&s->at[slot].generation, memory_order_acquire) ==

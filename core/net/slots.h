@@ -11,6 +11,7 @@ struct slots {
 	struct slot *at;
 	uint32_t size, fresh; /* fresh: the first one never used */
 	uint32_t spare;       /* index + 1 of the free one used last, 0: none */
+	uint32_t base;        /* even; added to generations: names of two processes differ */
 };
 
 int slots_init(struct slots *s, uint32_t size); /* -1: no memory */
@@ -20,6 +21,9 @@ void slots_done(struct slots *s);
 int slots_take(struct slots *s, const struct coven_address *far_end, void *owner,
                uint32_t *slot, uint32_t *generation);
 void slots_free(struct slots *s, uint32_t slot);
+/* Before anything is taken: one that was taken in the process before us.  -1: there is no such place, or it is taken. */
+int slots_put(struct slots *s, uint32_t slot, uint32_t generation, const struct coven_address *far_end, void *owner);
+void slots_settle(struct slots *s); /* when all have been put */
 /* NULL: gone. */
 void *slots_owner(const struct slots *s, uint32_t slot, uint32_t generation);
 

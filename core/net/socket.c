@@ -94,10 +94,13 @@ socket_listen(const struct net_listener *l, bool together)
 
 	if (fd < 0)
 		return -1;
-	if (!l->transport->stream)
-		grow_buffers(fd);
-	else if (listen(fd, SOCKET_BACKLOG))
-		return close_keeping_errno(fd);
+	if (l->transport->stream) {
+		if (listen(fd, SOCKET_BACKLOG))
+			return close_keeping_errno(fd);
+		return fd;
+	}
+	grow_buffers(fd);
+	set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1); /* udp.c is glad to know, and does without */
 	return fd;
 }
 

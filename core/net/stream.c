@@ -51,7 +51,9 @@ set_watch(struct stream *s)
 {
 	unsigned events = 0;
 
-	if (s->state == STREAM_CONNECTING)
+	if (s->lent)
+		;
+	else if (s->state == STREAM_CONNECTING)
 		events = WATCH_WRITE;
 	else if (s->state == STREAM_OPEN)
 		events = (s->paused ? 0 : WATCH_READ) | (s->blocked ? WATCH_WRITE : 0);
@@ -145,7 +147,7 @@ stream_end(struct stream *s, const char *why, bool polite)
 
 	if (s->state >= STREAM_ENDING)
 		return;
-	s->polite = polite && s->state == STREAM_OPEN;
+	s->polite = polite && s->state == STREAM_OPEN && !s->lent;
 	if (s->polite)
 		s->polite = outbox_write(&s->out, s->fd, &n->receipts) >= 0 &&
 		            shutdown(s->fd, SHUT_WR) == 0;
@@ -227,8 +229,22 @@ streams_flush(struct net *n)
 static bool
 has_room(const struct stream *s, size_t length)
 {
-	return s->out.bytes + length <= NET_QUEUE_MAX &&
+	size_t largest = FRAME_HEAD_MAX + s->net->shared->limits.body;
+	size_t max = NET_QUEUE_MAX > 2 * largest ? NET_QUEUE_MAX : 2 * largest;
+
+	return s->out.bytes + length <= max &&
 	       s->net->streams.out_bytes + length <= NET_OUTPUT_MAX;
+}
+
+/* It is not here that its bytes are put in order. */
+static void
+send_elsewhere(struct stream *s, struct coven_slice bytes, struct receipt *receipt)
+{
+	struct net *n = s->net;
+	int rc = n->up.lent ? n->up.lent(n->arg, &s->flow, bytes) : -1;
+
+	net_count(rc == 0 ? &n->counters.sent : &n->counters.dropped, 1);
+	receipts_answer(&n->receipts, receipt, rc == 0 ? NET_SENT : NET_GONE);
 }
 
 void
@@ -236,6 +252,10 @@ stream_send(struct stream *s, struct coven_slice bytes, struct receipt *receipt)
 {
 	struct net *n = s->net;
 
+	if (s->lent) {
+		send_elsewhere(s, bytes, receipt);
+		return;
+	}
 	if (!has_room(s, bytes.length) && s->state == STREAM_OPEN && !s->blocked)
 		flush(s);
 	if (s->state >= STREAM_ENDING) {
@@ -323,16 +343,27 @@ on_ready(void *arg, unsigned events)
 		stream_read(s);
 }
 
+/* A new place; or, with a name, the one that it had. */
+static int
+take_slot(struct stream *s, const struct flow_name *name)
+{
+	struct slots *slots = &s->net->shared->seats[s->net->worker].slots;
+
+	if (!name)
+		return slots_take(slots, &s->far_end, s, &s->slot, &s->generation);
+	s->slot = name->slot;
+	s->generation = name->generation;
+	return slots_put(slots, name->slot, name->generation, &s->far_end, s);
+}
+
 /* A name for it, and its place among the others. */
 static int
-enroll(struct stream *s)
+enroll(struct stream *s, const struct flow_name *name)
 {
 	struct net *n = s->net;
 	struct far_key key = { s->far_end, s->transport->id };
 
-	if (n->streams.count >= n->streams.max ||
-	    slots_take(&n->shared->seats[n->worker].slots, &s->far_end, s, &s->slot,
-	               &s->generation))
+	if (n->streams.count >= n->streams.max || take_slot(s, name))
 		return -1;
 	s->flow = flow_make(&(struct flow_name){ .transport = s->transport->id,
 	                                         .listener = s->listener,
@@ -349,7 +380,8 @@ enroll(struct stream *s)
 
 /* fd < 0: it could not even begin to connect, which closed() will tell. */
 static struct stream *
-new_stream(struct net *n, int fd, uint16_t listener, const struct coven_address *far_end)
+new_stream(struct net *n, int fd, uint16_t listener, const struct coven_address *far_end,
+           const struct flow_name *name)
 {
 	struct stream *s = calloc(1, sizeof *s);
 
@@ -363,7 +395,7 @@ new_stream(struct net *n, int fd, uint16_t listener, const struct coven_address 
 	outbox_init(&s->out);
 	if (fd >= 0)
 		s->watch = watch_new(n->loop, fd, on_ready, s);
-	if ((fd >= 0 && !s->watch) || enroll(s)) {
+	if ((fd >= 0 && !s->watch) || enroll(s, name)) {
 		watch_free(s->watch);
 		free(s);
 		return NULL;
@@ -375,7 +407,7 @@ int
 stream_accept(struct net *n, int fd, uint16_t listener,
               const struct coven_address *far_end)
 {
-	struct stream *s = new_stream(n, fd, listener, far_end);
+	struct stream *s = new_stream(n, fd, listener, far_end, NULL);
 
 	if (!s) {
 		close(fd);
@@ -386,6 +418,35 @@ stream_accept(struct net *n, int fd, uint16_t listener,
 	timer_start(n->loop, &s->idle, NET_FIRST_MS, on_silence);
 	set_watch(s);
 	return 0;
+}
+
+int
+stream_adopt(struct net *n, int fd, const struct flow_name *name, const struct net_lent *lent)
+{
+	struct stream *s = NULL;
+
+	if (!lent->accepted || sources_enter(&n->shared->sources, &name->far_end, UINT32_MAX) == 0)
+		s = new_stream(n, fd, name->listener, &name->far_end, name);
+	if (!s) {
+		close(fd);
+		return -1;
+	}
+	s->accepted = lent->accepted;
+	s->state = STREAM_OPEN;
+	s->active = lent->spoken ? loop_now(n->loop) : 0;
+	timer_start(n->loop, &s->idle, lent->spoken ? NET_IDLE_MS : NET_FIRST_MS, on_silence);
+	set_watch(s);
+	return 0;
+}
+
+void
+stream_lend(struct stream *s, bool lent)
+{
+	s->lent = lent;
+	stop_timers(s);
+	if (!lent)
+		timer_start(s->net->loop, &s->idle, NET_IDLE_MS, on_idle);
+	set_watch(s);
 }
 
 static bool
@@ -403,7 +464,7 @@ connect_to(struct net *n, uint16_t listener, const struct coven_address *far_end
 
 	if (fd < 0 && is_limit(error))
 		return NULL;
-	s = new_stream(n, fd, listener, far_end);
+	s = new_stream(n, fd, listener, far_end, NULL);
 	if (!s) {
 		if (fd >= 0)
 			close(fd);

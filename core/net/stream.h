@@ -6,6 +6,7 @@
 
 #include "base/loop.h"
 #include "base/table.h"
+#include "net/flow.h"
 #include "net/frame.h"
 #include "net/net.h"
 #include "net/outbox.h"
@@ -28,6 +29,7 @@ struct stream {
 	int fd;
 	enum stream_state state;
 	bool accepted, paused, blocked; /* blocked: the kernel takes no more bytes */
+	bool lent;                      /* to a successor: it reads, and writes what we ask it to */
 	bool polite;                    /* the far end is to read what was written to it */
 	struct coven_flow flow;
 	struct coven_address far_end;
@@ -37,6 +39,7 @@ struct stream {
 	uint32_t lingered; /* bytes that came after the end */
 
 	struct frame frame;
+	bool large; /* the message being read has been given more time */
 	char *in; /* bytes of a message that is not whole yet */
 	size_t in_length, in_size;
 	struct outbox out;
@@ -64,6 +67,9 @@ void streams_flush(struct net *n);
 /* Takes the descriptor over, whatever comes of it.  -1: a limit, or no memory. */
 int stream_accept(struct net *n, int fd, uint16_t listener,
                   const struct coven_address *far_end);
+/* One of the process before us, with its name; the descriptor is taken over, too.  -1: a limit, or no memory. */
+int stream_adopt(struct net *n, int fd, const struct flow_name *name, const struct net_lent *lent);
+void stream_lend(struct stream *s, bool lent);
 /* The connection to that address, or a new one.  NULL: a limit. */
 struct stream *stream_to(struct net *n, uint16_t listener,
                          const struct coven_address *far_end);

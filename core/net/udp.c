@@ -7,19 +7,27 @@
 #include "net/inside.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Not a power of two, or the heads of all datagrams would meet in the same lines of
  * the cache. */
 #define UDP_STRIDE (65536 + 1088)
+#define UDP_BACKLOG 8     /* datagrams in a batch */
+#define UDP_AGE_MAX 60000 /* ms */
 
 struct udp_inbox {
 	struct mmsghdr heads[UDP_BATCH];
 	struct iovec rooms[UDP_BATCH];
 	union socket_address from[UDP_BATCH];
 	char bytes[UDP_BATCH][UDP_STRIDE];
+	union {
+		char room[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} stamp; /* when the first of them came */
 };
 
 struct waiting {
@@ -87,11 +95,60 @@ deliver(struct udp_socket *s, char *bytes, size_t length, const union socket_add
 		net_count(&n->counters.dropped, 1);
 }
 
+/* ms.  The wall clock may have been set meanwhile: what makes no sense is nothing. */
+static unsigned
+age_of(struct msghdr *head)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(head);
+	struct timespec came, now;
+	int64_t ms;
+
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+		return 0;
+	memcpy(&came, CMSG_DATA(c), sizeof came);
+	clock_gettime(CLOCK_REALTIME, &now);
+	ms = (now.tv_sec - came.tv_sec) * 1000 + (now.tv_nsec - came.tv_nsec) / 1000000;
+	return ms > 0 && ms < UDP_AGE_MAX ? (unsigned)ms : 0;
+}
+
+/* Per mille. */
+static unsigned
+fill_of(const struct udp_socket *s)
+{
+	uint32_t info[SK_MEMINFO_VARS];
+	socklen_t length = sizeof info;
+
+	if (getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, info, &length) || !info[SK_MEMINFO_RCVBUF])
+		return 0;
+	return (unsigned)((uint64_t)info[SK_MEMINFO_RMEM_ALLOC] * 1000 / info[SK_MEMINFO_RCVBUF]);
+}
+
+/* Few datagrams are no backlog, and cost no look at a clock. */
+static void
+note_age(struct net *n, struct udp_inbox *inbox, int count)
+{
+	n->backlog.age = count < UDP_BACKLOG ? 0 : age_of(&inbox->heads[0].msg_hdr);
+}
+
+/* Before the turn takes anything out. */
+static void
+note_fill(struct udp_socket *s)
+{
+	struct net *n = s->net;
+
+	n->backlog.fill = s->busy ? fill_of(s) : 0;
+	n->backlog_at = loop_now(n->loop);
+	s->busy = false;
+}
+
 /* True: there may be more. */
 static bool
 read_batch(struct udp_socket *s, struct udp_inbox *inbox)
 {
 	int count;
+
+	inbox->heads[0].msg_hdr.msg_control = inbox->stamp.room;
+	inbox->heads[0].msg_hdr.msg_controllen = sizeof inbox->stamp.room;
 
 	for (unsigned i = 0; i < UDP_BATCH; i++)
 		inbox->heads[i].msg_hdr.msg_namelen = sizeof inbox->from[i];
@@ -102,6 +159,8 @@ read_batch(struct udp_socket *s, struct udp_inbox *inbox)
 			          "receive udp: %s", strerrordesc_np(errno));
 		return false;
 	}
+	note_age(s->net, inbox, count);
+	s->busy |= count == UDP_BATCH;
 	for (int i = 0; i < count; i++)
 		deliver(s, inbox->bytes[i], inbox->heads[i].msg_len, &inbox->from[i]);
 	return count == UDP_BATCH;
@@ -132,7 +191,7 @@ udp_sent(struct udp_socket *s, struct receipt *receipt, int error)
 static void
 watch_more(struct udp_socket *s)
 {
-	watch_set(s->watch, WATCH_READ | (udp_is_full(s) ? WATCH_WRITE : 0));
+	watch_set(s->watch, (s->paused ? 0 : WATCH_READ) | (udp_is_full(s) ? WATCH_WRITE : 0));
 }
 
 static void
@@ -190,6 +249,7 @@ udp_wait(struct udp_socket *s, const struct datagram *d)
 static void
 read_some(struct udp_socket *s)
 {
+	note_fill(s);
 	for (unsigned turn = 0; turn < UDP_TURNS && read_batch(s, s->net->inbox); turn++)
 		;
 }
@@ -201,7 +261,7 @@ on_ready(void *arg, unsigned events)
 
 	if (events & WATCH_WRITE)
 		send_waiting(s);
-	if (events & WATCH_READ)
+	if ((events & WATCH_READ) && !s->paused)
 		read_some(s);
 }
 
@@ -215,7 +275,9 @@ udp_open(struct net *n, uint16_t listener, bool together)
 	s->net = n;
 	s->listener = listener;
 	list_init(&s->waiting);
-	s->fd = socket_listen(&n->shared->listeners[listener], together);
+	s->fd = inherited_take(&n->shared->inherited, &n->shared->listeners[listener], n->worker);
+	if (s->fd < 0)
+		s->fd = socket_listen(&n->shared->listeners[listener], together);
 	if (s->fd >= 0)
 		s->watch = watch_new(n->loop, s->fd, on_ready, s);
 	if (s->watch)
@@ -231,6 +293,13 @@ udp_open(struct net *n, uint16_t listener, bool together)
 void
 udp_start(struct udp_socket *s)
 {
+	watch_more(s);
+}
+
+void
+udp_pause(struct udp_socket *s, bool paused)
+{
+	s->paused = paused;
 	watch_more(s);
 }
 

@@ -30,6 +30,8 @@ struct udp_socket {
 	unsigned waiting_count;
 	int fd;
 	uint16_t listener;
+	bool paused;
+	bool busy; /* whole batches came in the turn before */
 };
 
 /* Where datagrams are read to: one for all sockets of a worker. */
@@ -40,6 +42,7 @@ void udp_inbox_free(struct udp_inbox *inbox);
 /* NULL: errno. */
 struct udp_socket *udp_open(struct net *n, uint16_t listener, bool together);
 void udp_start(struct udp_socket *s);
+void udp_pause(struct udp_socket *s, bool paused); /* what comes waits in the kernel */
 void udp_close(struct udp_socket *s); /* NULL is harmless */
 
 /* A copy waits until the socket takes datagrams again; it answers the receipt, also

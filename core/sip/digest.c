@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 
 #define FIELDS_MAX 32 /* of one value */
 
@@ -180,18 +181,30 @@ put_hex(const unsigned char *bytes, size_t count, char *out)
 	out[2 * count] = '\0';
 }
 
-/* One computation: the library's objects, fetched for it alone.  Kept ones would have to
- * be the thread's, and fetching costs less than hashing twice. */
+/* The library's own tables are fetched once for the process: each fetch costs as much as the
+ * hashes of a whole check.  They never change and are never given back. */
+static EVP_MD *fetched[HASHES];
+static pthread_once_t fetching = PTHREAD_ONCE_INIT;
+
+static void
+fetch(void)
+{
+	for (size_t i = 1; i < HASHES; i++)
+		fetched[i] = EVP_MD_fetch(NULL, hashes[i].library, NULL);
+}
+
+/* One computation. */
 struct hasher {
-	EVP_MD *md;
+	const EVP_MD *md;
 	EVP_MD_CTX *context;
 };
 
 static int
 hasher_open(struct hasher *h, uint32_t hash)
 {
+	pthread_once(&fetching, fetch);
+	h->md = fetched[hash];
 	h->context = EVP_MD_CTX_new();
-	h->md = EVP_MD_fetch(NULL, hashes[hash].library, NULL);
 	return h->context && h->md ? 0 : -1;
 }
 
@@ -199,7 +212,6 @@ static void
 hasher_close(struct hasher *h)
 {
 	EVP_MD_CTX_free(h->context); /* wipes its state */
-	EVP_MD_free(h->md);
 }
 
 /* The hash of the parts with colons between them, in hex.  Its length, 0: failed. */

@@ -9,7 +9,8 @@
 
 /* Limits; the scanner refuses what goes beyond. */
 #define SIP_HEAD_MAX 32768    /* bytes of start line and headers      */
-#define SIP_BODY_MAX 65536    /* bytes of body                        */
+#define SIP_BODY_MAX 65536    /* bytes of body that anybody here makes */
+#define SIP_BODY_LARGE (4 * 1024 * 1024) /* and that streams may be allowed to bring, see net/frame.h */
 #define SIP_FIELDS_MAX 128    /* header lines                         */
 #define SIP_VALUES_MAX 64     /* values of one list header, all lines */
 #define SIP_VALUE_MAX 8192    /* bytes of one header line's value     */

@@ -131,14 +131,14 @@ read_body(struct scan *s, bool stream)
 	uint32_t came = (uint32_t)(s->end - m->bytes) - m->head, body = came;
 
 	m->content_length = scan_number(s, SIP_CONTENT_LENGTH,
-					stream ? SIP_BODY_MAX : came, stream ? 413 : 400);
+					stream ? SIP_BODY_LARGE : came, stream ? 413 : 400);
 	if (m->content_length >= 0)
 		body = (uint32_t)m->content_length;
 	else if (stream)
 		body = 0;
 	if (stream && body != came)
 		scan_refuse(s, 400, "Content-Length");
-	if (body > SIP_BODY_MAX)
+	if (body > SIP_BODY_LARGE)
 		scan_refuse(s, 413, "body too large");
 	if (body > came)
 		body = came;
@@ -151,7 +151,7 @@ sip_scan(struct sip_message *m, const char *bytes, size_t length, bool stream,
 	 struct sip_scratch *scratch, struct sip_fault *fault)
 {
 	struct scan s;
-	size_t most = SIP_HEAD_MAX + SIP_BODY_MAX;
+	size_t most = SIP_HEAD_MAX + SIP_BODY_LARGE;
 
 	memset(m, 0, sizeof *m);
 	*fault = (struct sip_fault){ 0, NULL };

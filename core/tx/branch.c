@@ -186,7 +186,7 @@ branch_send(struct coven_branch *b)
 		return;
 	}
 	b->bytes = edit_render(&b->edit, b->request->arena);
-	if (!b->bytes.at || tx->clients.count >= TX_CLIENTS_MAX) {
+	if (!b->bytes.at || tx->clients.count >= tx->max) {
 		branch_fail(b, 503, BRANCH_UNREACHED);
 		return;
 	}

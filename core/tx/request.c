@@ -132,7 +132,7 @@ request_adopt(struct coven_request *r)
 
 	if (r->state != REQUEST_NEW || r->own)
 		return 0;
-	if (tx->servers.count >= TX_SERVERS_MAX)
+	if (tx->servers.count >= tx->max)
 		return -1;
 	r->state = REQUEST_TRYING;
 	match_add_server(tx, r);

@@ -77,7 +77,7 @@ struct coven_request *request_new(struct tx *tx, const struct sip_message *m, co
 void request_hold(struct coven_request *r);
 void request_drop(struct coven_request *r); /* the last one frees it, through up->gone */
 /* Makes it a transaction: starts 100 Trying (INVITE 200 ms, others 3.5 s, RFC 4320).  Harmless when it is one. */
-int request_adopt(struct coven_request *r); /* -1: too many (TX_SERVERS_MAX) */
+int request_adopt(struct coven_request *r); /* -1: too many (tx->max) */
 
 /* -- answering.  A reply of our own: lines and body live until it has left.  Stateless when not adopted. */
 struct reply_line;

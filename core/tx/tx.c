@@ -13,6 +13,22 @@
 #define TX_BUCKETS 1024
 #define TX_POOL 4096 /* chunks kept */
 
+static void
+limit_load(struct tx *tx, size_t memory)
+{
+	load_init(&tx->load);
+	load_limit(&tx->load, LOAD_SERVERS, tx->max);
+	load_limit(&tx->load, LOAD_CLIENTS, tx->max);
+	load_limit(&tx->load, LOAD_LETTERS, LOOP_MAIL_MAX);
+	load_limit(&tx->load, LOAD_PASSING, LOAD_LAG_MAX);
+	load_limit(&tx->load, LOAD_SOCKET, 1000);
+	load_limit(&tx->load, LOAD_LAG, LOAD_LAG_MAX);
+	if (!memory || !tx->pool)
+		return;
+	load_limit(&tx->load, LOAD_MEMORY, memory);
+	arena_pool_limit(tx->pool, memory);
+}
+
 struct tx *
 tx_new(const struct tx_setup *setup)
 {
@@ -33,6 +49,8 @@ tx_new(const struct tx_setup *setup)
 	keyed_random(&tx->hash);
 	tx->pool = arena_pool_new(TX_POOL);
 	tx->scratch = tx->pool ? arena_new(tx->pool) : NULL;
+	tx->max = setup->transactions_max ? setup->transactions_max : TX_MAX;
+	limit_load(tx, setup->memory_max);
 	tx->token = token_new(setup->keys, setup->net_shared);
 	if (!tx->scratch || !tx->token || table_init(&tx->servers, TX_BUCKETS) != 0 ||
 	    table_init(&tx->clients, TX_BUCKETS) != 0 || table_init(&tx->flows, TX_BUCKETS) != 0) {
@@ -185,6 +203,41 @@ receive_ack(struct tx *tx, const struct sip_message *m, const struct coven_flow 
 		pass_up(tx, m, flow, tx->up->ack);
 }
 
+/* More than we can do, and this would be more.  What belongs to something that has begun is not: it ends it. */
+static bool
+is_too_much(struct tx *tx, const struct sip_message *m)
+{
+	struct load *l = &tx->load;
+	struct net_backlog backlog;
+
+	if (m->to_tag.length)
+		return false;
+	net_backlog(tx->net, &backlog);
+	l->used[LOAD_SERVERS] = tx->servers.count;
+	l->used[LOAD_CLIENTS] = tx->clients.count;
+	l->used[LOAD_MEMORY] = arena_pool_used(tx->pool);
+	l->used[LOAD_LETTERS] = loop_waiting(tx->loop);
+	l->used[LOAD_SOCKET] = backlog.fill;
+	l->used[LOAD_LAG] = backlog.age;
+	if (loop_now(tx->loop) - l->passed_at > LOAD_PASS_MS)
+		l->used[LOAD_PASSING] = 0;
+	return load_is_high(l);
+}
+
+static void
+come_later(struct tx *tx, const struct sip_message *m, const struct coven_flow *flow)
+{
+	char room[4];
+	struct text_builder b;
+	struct reply_line line = { TEXT("Retry-After"), { NULL, 0 } };
+
+	text_begin(&b, room, sizeof room);
+	text_put_number(&b, 1 + random_number() % LOAD_RETRY_MAX);
+	line.value = text_done(&b);
+	tx->counts.overload++;
+	tx_refuse(tx, m, flow, 503, NULL, &line, 1);
+}
+
 static void
 receive_request(struct tx *tx, const struct sip_message *m, const struct coven_flow *flow)
 {
@@ -201,6 +254,8 @@ receive_request(struct tx *tx, const struct sip_message *m, const struct coven_f
 		request_repeated(r);
 	} else if (m->method_id == SIP_CANCEL)
 		cancel_receive(tx, m, flow);
+	else if (is_too_much(tx, m))
+		come_later(tx, m, flow);
 	else
 		pass_up(tx, m, flow, tx->up->request);
 }

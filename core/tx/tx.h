@@ -9,12 +9,12 @@
 #include "base/table.h"
 #include "net/net.h"
 #include "sip/message.h"
+#include "tx/load.h"
 #include "tx/self.h"
 #include "tx/token.h"
 
 /* Limits and times, of one worker. */
-#define TX_SERVERS_MAX 1000000
-#define TX_CLIENTS_MAX 1000000
+#define TX_MAX 1000000       /* server transactions, and as many client ones, unless somebody wants less */
 #define TX_BREADTH 60        /* Max-Breadth where there is none, RFC 5393 */
 #define TX_FORWARDS 70
 #define TX_GAIN 3            /* a longer answer, by this factor, to a stranger's datagram is not given */
@@ -62,7 +62,7 @@ struct tx_up {
 };
 
 struct tx_counts {
-	uint64_t requests, responses, stray_responses, stray_acks, repeated, stateless_replies, loops;
+	uint64_t requests, responses, stray_responses, stray_acks, repeated, stateless_replies, loops, overload;
 };
 
 struct tx {
@@ -82,6 +82,8 @@ struct tx {
 	void *up_arg;
 	struct table servers, clients, flows; /* flows: streams that branches wait on */
 	struct tx_counts counts;
+	size_t max;                  /* server transactions, and as many client ones */
+	struct load load;
 	struct log_cause often;
 };
 
@@ -94,6 +96,8 @@ struct tx_setup {
 	const struct keyed *shared_hash;
 	unsigned worker;
 	enum tx_record record_route;
+	size_t transactions_max;     /* 0: TX_MAX */
+	size_t memory_max;           /* bytes of all its requests, 0: no limit */
 	const struct tx_up *up;
 	void *up_arg;
 };

@@ -5,6 +5,7 @@
  * A request without credentials costs no memory: its challenge is stateless.  With a
  * nonce of ours that is neither old nor used it is parked until the account's hash is
  * there. */
+#include "blame.h"
 #include "shared.h"
 #include "visit.h"
 
@@ -12,7 +13,6 @@
 
 #define PARK_MS 5000
 #define RETRY_SECONDS "5"
-#define ASKS_A_SECOND 50 /* of unknown AoRs, a worker: each one makes a transaction */
 
 static const struct coven_option options[] = {
 	COVEN_OPTION("algorithms", COVEN_LIST, struct shared_options, algorithms,
@@ -22,6 +22,15 @@ static const struct coven_option options[] = {
 	COVEN_OPTION(
 		"calls", COVEN_BOOL, struct shared_options, calls, "true",
 		"ask for a password for calls and messages, too, not for REGISTER alone"),
+	COVEN_RANGE("guesses", COVEN_INT, struct shared_options, guesses, "10", 0,
+		    GUESS_MOST,
+		    "wrong passwords from one source for one user until it is refused; 0: "
+		    "any number"),
+	COVEN_RANGE("guess_window", COVEN_TIME, struct shared_options, guess_window,
+		    "60s", 1000, GUESS_QUIET_MS, "within this time"),
+	COVEN_RANGE("guess_penalty", COVEN_TIME, struct shared_options, guess_penalty,
+		    "60s", 1000, GUESS_PENALTY_MOST_MS,
+		    "refused for so long; each time twice as long as before, up to 1h"),
 	COVEN_OPTIONS_END
 };
 
@@ -62,7 +71,7 @@ challenge(struct coven_instance *in, struct coven_request *req, const struct vis
 	struct coven_slice nonce = { room, sizeof room };
 
 	if (nonce_make(self->maker, coven_now_ms(in), alone ? NONCE_ALONE : 0,
-		       visit->realm, room) != 0)
+		       visit->source, visit->realm, room) != 0)
 		return COVEN_FAIL;
 	if (coven_reply(req, visit->registers ? 401 : 407, NULL) != 0)
 		return COVEN_FAIL;
@@ -87,6 +96,20 @@ too_busy(struct coven_request *req)
 		return COVEN_FAIL;
 	coven_add_header(coven_reply_view(req), "Retry-After", coven_text(RETRY_SECONDS),
 			 false);
+	return COVEN_REPLIED;
+}
+
+/* Not 503: whoever asks is meant, not this server. */
+static enum coven_verdict
+refuse_guesser(struct coven_request *req, int64_t left_ms)
+{
+	struct coven_slice seconds;
+
+	if (coven_reply(req, 403, "Too Many Wrong Passwords") != 0)
+		return COVEN_FAIL;
+	seconds = coven_print(req, "%lld", (long long)(left_ms + 999) / 1000);
+	if (seconds.at)
+		coven_add_header(coven_reply_view(req), "Retry-After", seconds, false);
 	return COVEN_REPLIED;
 }
 
@@ -145,20 +168,7 @@ offer_found(struct coven_instance *in, uint64_t ticket, int result,
 	coven_resume(in, ticket, challenge(in, req, visit, terms));
 }
 
-static bool
-may_ask(struct coven_instance *in)
-{
-	struct worker *self = coven_self(in);
-	int64_t second = coven_now_ms(in) / 1000;
-
-	if (second != self->second) {
-		self->second = second;
-		self->asked = 0;
-	}
-	return self->asked++ < ASKS_A_SECOND;
-}
-
-/* Some accounts may be asked for one hash alone.  Which, is looked up once an hour for an
+/* Some accounts may be asked for one hash alone.  Which, is looked up once a minute for an
  * AoR, and not at all when strangers ask for very many: then the account's other
  * challenge is refused later. */
 static enum coven_verdict
@@ -171,7 +181,7 @@ ask_offer(struct coven_instance *in, struct coven_request *req, const struct vis
 	if (!visit->aor.at ||
 	    memo_offer(all->offers, offer_key(all, visit), coven_now_ms(in),
 		       &terms.only) ||
-	    !may_ask(in))
+	    !shared_may_ask(in))
 		return challenge(in, req, visit, terms);
 	ticket = park(in, req, visit);
 	if (ticket == 0)
@@ -189,7 +199,8 @@ greet(struct coven_instance *in, struct coven_request *req, const struct visit *
 
 	if (all->count == 1)
 		return challenge(in, req, visit, terms);
-	terms.alone = memo_came(all->devices, visit_device(in, req, visit, all->devices),
+	terms.alone = memo_came(all->devices, visit_device(visit, all->devices),
+				visit_attempt(req, visit, all->devices),
 				visit_request(req, all->devices), coven_now_ms(in));
 	if (terms.alone)
 		return challenge(in, req, visit, terms);
@@ -215,7 +226,7 @@ admit(struct coven_instance *in, struct coven_request *req, const struct visit *
 	if (!window_take(all->window, &visit->nonce, visit_count(visit)))
 		return challenge(in, req, visit, again(visit, true));
 	if (all->count > 1 && visit->nonce.flags & NONCE_ALONE)
-		memo_keep(all->devices, visit_device(in, req, visit, all->devices),
+		memo_keep(all->devices, visit_device(visit, all->devices),
 			  coven_now_ms(in));
 	if (coven_set_caller(req, visit->proven) != 0)
 		return COVEN_FAIL;
@@ -255,23 +266,6 @@ identify(struct coven_instance *in, uint64_t ticket, struct coven_request *req,
 		coven_credentials_resolve(in, visit->aor, name_found, ticket);
 }
 
-static void
-accuse(struct coven_instance *in, struct coven_request *req, const struct visit *visit)
-{
-	struct coven_event event = {
-		.size = sizeof event,
-		.kind = COVEN_AUTH_REFUSED,
-		.name = visit->given.username,
-		.aor = visit->aor,
-		.call_id = coven_header(coven_view(req), "Call-ID", 0),
-		.flow = coven_source(req),
-		.code = visit->registers ? 401 : 407,
-		.wall_ms = coven_wall_ms(in),
-	};
-
-	coven_emit(in, &event);
-}
-
 /* Is the response right?  Whoever does not exist has a hash, too, so that it takes the
  * same time. */
 static bool
@@ -288,11 +282,12 @@ proves(struct coven_instance *in, struct coven_request *req, const struct visit 
 	       exists;
 }
 
+/* Nothing was guessed: there is no hash that this answer could have been right for. */
 static bool
 wrong_hash(const struct visit *visit, int result, const struct coven_credential *found)
 {
 	return result == COVEN_CREDENTIALS_OK && found->only &&
-	       found->only != visit->given.hash;
+	       found->only != visit->given.hash && found->ha1.length == 0;
 }
 
 static void
@@ -302,17 +297,21 @@ hash_found(struct coven_instance *in, uint64_t ticket, int result,
 	struct visit *visit;
 	struct coven_request *req = back(in, ticket, &visit);
 	struct terms terms;
+	int64_t left;
 
 	if (!req)
 		return;
 	terms = again(visit, false);
-	if (result == COVEN_CREDENTIALS_DOWN) {
+	left = blame_left(in, visit); /* of many at once the first ones count */
+	if (left > 0) {
+		coven_resume(in, ticket, refuse_guesser(req, left));
+	} else if (result == COVEN_CREDENTIALS_DOWN) {
 		coven_resume(in, ticket, too_busy(req));
 	} else if (!proves(in, req, visit, result, found)) {
 		if (wrong_hash(visit, result, found))
 			terms.only = found->only;
 		else
-			accuse(in, req, visit);
+			blame_wrong(in, req, visit);
 		coven_resume(in, ticket, challenge(in, req, visit, terms));
 	} else {
 		visit->proven =
@@ -328,7 +327,7 @@ verify(struct coven_instance *in, struct coven_request *req, const struct visit 
 	coven_ticket ticket;
 
 	if (all->count > 1 && !(visit->nonce.flags & NONCE_ALONE))
-		memo_answered(all->devices, visit_device(in, req, visit, all->devices),
+		memo_answered(all->devices, visit_attempt(req, visit, all->devices),
 			      coven_now_ms(in));
 	if (!shared_offers(all, visit->given.hash))
 		return challenge(in, req, visit, again(visit, false));
@@ -342,21 +341,35 @@ verify(struct coven_instance *in, struct coven_request *req, const struct visit 
 	return COVEN_WAIT;
 }
 
+static uint32_t
+source_of(struct coven_instance *in, struct coven_request *req)
+{
+	const struct shared *all = coven_shared(in);
+	struct coven_address from = visit_from(in, req);
+
+	return guess_source(all->guess, &from);
+}
+
 static enum coven_verdict
 auth(struct coven_instance *in, struct coven_request *req, struct coven_branch *br)
 {
 	const struct shared_options *o = coven_options(in);
 	struct worker *self = coven_self(in);
 	struct visit visit;
+	int64_t left;
 
 	if (!visit_read(in, req, o->calls, &visit))
 		return COVEN_NEXT;
+	visit.source = source_of(in, req);
 	if (!visit.has_given)
 		return greet(in, req, &visit);
+	left = blame_left(in, &visit);
+	if (left > 0)
+		return refuse_guesser(req, left);
 	if (!visit_meant(req, &visit))
 		return refuse(req, 400, "Digest URI Is Not the Request-URI");
-	switch (nonce_read(self->maker, coven_now_ms(in), o->lifetime, visit.given.nonce,
-			   visit.realm, &visit.nonce)) {
+	switch (nonce_check(self->maker, coven_now_ms(in), o->lifetime, visit.given.nonce,
+			    visit.realm, &visit.nonce)) {
 	case NONCE_GOOD:
 		return verify(in, req, &visit);
 	case NONCE_EXPIRED:

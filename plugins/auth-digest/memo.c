@@ -11,7 +11,7 @@ struct note {
 	int64_t when_ms;
 	uint32_t only;
 	uint8_t count;
-	bool taken, kept;
+	bool taken;
 };
 
 struct memo {
@@ -111,45 +111,56 @@ find_or_make(struct memo *m, uint64_t key, int64_t now_ms)
 	return oldest;
 }
 
-bool
-memo_came(struct memo *m, uint64_t key, uint64_t request, int64_t now_ms)
+static bool
+kept(struct memo *m, uint64_t device, int64_t now_ms)
 {
-	pthread_mutex_t *held = lock(m, key);
-	struct note *n = find_or_make(m, key, now_ms);
+	pthread_mutex_t *held = lock(m, device);
+	bool is = find(m, device, now_ms) != NULL;
+
+	pthread_mutex_unlock(held);
+	return is;
+}
+
+bool
+memo_came(struct memo *m, uint64_t device, uint64_t attempt, uint64_t request,
+	  int64_t now_ms)
+{
+	pthread_mutex_t *held;
+	struct note *n;
 	bool alone;
 
+	if (kept(m, device, now_ms))
+		return true;
+	held = lock(m, attempt);
+	n = find_or_make(m, attempt, now_ms);
 	if (n->count == 0 || n->request != request) {
 		n->request = request;
 		n->when_ms = now_ms;
 		if (n->count < MEMO_PATIENCE)
 			n->count++;
 	}
-	alone = n->kept || n->count >= MEMO_PATIENCE;
+	alone = n->count >= MEMO_PATIENCE;
 	pthread_mutex_unlock(held);
 	return alone;
 }
 
 void
-memo_answered(struct memo *m, uint64_t key, int64_t now_ms)
+memo_answered(struct memo *m, uint64_t attempt, int64_t now_ms)
 {
-	pthread_mutex_t *held = lock(m, key);
-	struct note *n = find(m, key, now_ms);
+	pthread_mutex_t *held = lock(m, attempt);
+	struct note *n = find(m, attempt, now_ms);
 
-	/* another device of this user behind the same address must not undo what one
-	 * needs */
-	if (n && !n->kept)
+	if (n)
 		*n = (struct note){ .taken = false };
 	pthread_mutex_unlock(held);
 }
 
 void
-memo_keep(struct memo *m, uint64_t key, int64_t now_ms)
+memo_keep(struct memo *m, uint64_t device, int64_t now_ms)
 {
-	pthread_mutex_t *held = lock(m, key);
-	struct note *n = find_or_make(m, key, now_ms);
+	pthread_mutex_t *held = lock(m, device);
 
-	n->kept = true;
-	n->when_ms = now_ms;
+	find_or_make(m, device, now_ms)->when_ms = now_ms;
 	pthread_mutex_unlock(held);
 }
 
@@ -158,17 +169,20 @@ memo_offer(struct memo *m, uint64_t key, int64_t now_ms, uint32_t *only)
 {
 	pthread_mutex_t *held = lock(m, key);
 	const struct note *n = find(m, key, now_ms);
+	bool known = n && now_ms - n->when_ms < INT64_C(1000) * MEMO_OFFER_SECONDS;
 
-	*only = n ? n->only : 0;
+	*only = known ? n->only : 0;
 	pthread_mutex_unlock(held);
-	return n != NULL;
+	return known;
 }
 
 void
 memo_set_offer(struct memo *m, uint64_t key, int64_t now_ms, uint32_t only)
 {
 	pthread_mutex_t *held = lock(m, key);
+	struct note *n = find_or_make(m, key, now_ms);
 
-	find_or_make(m, key, now_ms)->only = only;
+	n->only = only;
+	n->when_ms = now_ms;
 	pthread_mutex_unlock(held);
 }

@@ -10,7 +10,9 @@
 
 #define KEY_SHIFT 4 /* above the flags: the key's number, its low 4 bits */
 #define KEY_MASK 15u
-#define SIGNED_BYTES 13
+#define ID_AT 5
+#define SOURCE_AT 13
+#define SIGNED_BYTES 17
 #define PROOF_BYTES 16
 #define AHEAD_SECONDS 2 /* another worker's clock may be so much ahead of ours */
 
@@ -132,7 +134,8 @@ encode(const uint8_t from[NONCE_BYTES], char to[NONCE_TEXT])
 		for (have += 8; have >= 6; have -= 6)
 			to[put++] = digits[bits >> (have - 6) & 63];
 	}
-	to[put] = digits[bits << (6 - have) & 63];
+	if (have)
+		to[put] = digits[bits << (6 - have) & 63];
 }
 
 static int
@@ -172,8 +175,25 @@ decode(struct coven_slice text, uint8_t to[NONCE_BYTES])
 	return bits & ((1u << have) - 1) ? -1 : 0;
 }
 
+static void
+put_number(uint32_t number, uint8_t to[4])
+{
+	for (unsigned i = 0; i < 4; i++)
+		to[i] = (uint8_t)(number >> (24 - 8 * i));
+}
+
+static uint32_t
+get_number(const uint8_t from[4])
+{
+	uint32_t number = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		number = number << 8 | from[i];
+	return number;
+}
+
 int
-nonce_make(struct nonce_maker *maker, int64_t now_ms, uint32_t flags,
+nonce_make(struct nonce_maker *maker, int64_t now_ms, uint32_t flags, uint32_t source,
 	   struct coven_slice realm, char text[NONCE_TEXT])
 {
 	uint32_t now = (uint32_t)(now_ms / 1000);
@@ -181,10 +201,10 @@ nonce_make(struct nonce_maker *maker, int64_t now_ms, uint32_t flags,
 
 	if (refresh(maker, now_ms) != 0)
 		return -1;
-	for (unsigned i = 0; i < 4; i++)
-		bytes[i] = (uint8_t)(now >> (24 - 8 * i));
+	put_number(now, bytes);
 	bytes[4] = (uint8_t)(flags | (maker->number & KEY_MASK) << KEY_SHIFT);
-	maker->keys->random(bytes + 5, 8);
+	maker->keys->random(bytes + ID_AT, 8);
+	put_number(source, bytes + SOURCE_AT);
 	if (prove(maker->mac[0], bytes, realm, proof) != 0)
 		return -1;
 	memcpy(bytes + SIGNED_BYTES, proof, PROOF_BYTES);
@@ -203,25 +223,44 @@ mac_of(const struct nonce_maker *maker, uint8_t byte)
 	return number == ((maker->number - 1) & KEY_MASK) ? maker->mac[1] : NULL;
 }
 
+/* The fields, of bytes that nobody has vouched for. */
+static void
+take_apart(const uint8_t bytes[NONCE_BYTES], struct nonce *nonce)
+{
+	nonce->issued = get_number(bytes);
+	nonce->flags = bytes[4] & ((1u << KEY_SHIFT) - 1);
+	memcpy(&nonce->id, bytes + ID_AT, sizeof nonce->id);
+	nonce->source = get_number(bytes + SOURCE_AT);
+}
+
+int
+nonce_read(struct coven_slice text, struct nonce *nonce)
+{
+	uint8_t bytes[NONCE_BYTES];
+
+	*nonce = (struct nonce){ .id = 0 };
+	if (decode(text, bytes) != 0)
+		return -1;
+	take_apart(bytes, nonce);
+	return 0;
+}
+
 enum nonce_state
-nonce_read(struct nonce_maker *maker, int64_t now_ms, int64_t life_ms,
-	   struct coven_slice text, struct coven_slice realm, struct nonce *nonce)
+nonce_check(struct nonce_maker *maker, int64_t now_ms, int64_t life_ms,
+	    struct coven_slice text, struct coven_slice realm, struct nonce *nonce)
 {
 	uint8_t bytes[NONCE_BYTES], proof[MAC_BYTES];
 	int64_t age = now_ms / 1000;
 	struct mac *mac;
 
-	*nonce = (struct nonce){ 0, 0, 0 };
+	*nonce = (struct nonce){ .id = 0 };
 	if (decode(text, bytes) != 0 || refresh(maker, now_ms) != 0)
 		return NONCE_FORGED;
 	mac = mac_of(maker, bytes[4]);
 	if (!mac || prove(mac, bytes, realm, proof) != 0 ||
 	    CRYPTO_memcmp(proof, bytes + SIGNED_BYTES, PROOF_BYTES) != 0)
 		return NONCE_FORGED;
-	for (unsigned i = 0; i < 4; i++)
-		nonce->issued = nonce->issued << 8 | bytes[i];
-	nonce->flags = bytes[4] & ((1u << KEY_SHIFT) - 1);
-	memcpy(&nonce->id, bytes + 5, sizeof nonce->id);
+	take_apart(bytes, nonce);
 	age -= nonce->issued;
 	return age < -AHEAD_SECONDS || age * 1000 > life_ms ? NONCE_EXPIRED : NONCE_GOOD;
 }

@@ -14,6 +14,31 @@ shared_offers(const struct shared *all, uint32_t hash)
 	return false;
 }
 
+static struct worker *
+this_second(struct coven_instance *in)
+{
+	struct worker *self = coven_self(in);
+	int64_t second = coven_now_ms(in) / 1000;
+
+	if (second != self->second) {
+		self->second = second;
+		self->asked = self->logged = 0;
+	}
+	return self;
+}
+
+bool
+shared_may_ask(struct coven_instance *in)
+{
+	return this_second(in)->asked++ < SHARED_ASKS;
+}
+
+bool
+shared_may_log(struct coven_instance *in)
+{
+	return this_second(in)->logged++ < SHARED_LINES;
+}
+
 static int
 read_algorithms(struct coven_instance *in, struct shared *all)
 {
@@ -61,7 +86,19 @@ drop(struct shared *all)
 		memo_free(all->devices);
 	if (all->offers)
 		memo_free(all->offers);
+	if (all->guess)
+		guess_free(all->guess);
 	free(all);
+}
+
+static struct guess *
+make_guess(const struct shared_options *o)
+{
+	struct guess_rule rule = { o->guesses, o->guess_window, o->guess_penalty };
+	struct tag_key key;
+
+	coven_random(&key, sizeof key);
+	return guess_new(&rule, &key);
 }
 
 int
@@ -78,8 +115,9 @@ shared_open(struct coven_instance *in)
 	all->window = window_new();
 	all->devices = memo_new(seed);
 	all->offers = memo_new(seed);
+	all->guess = make_guess(coven_options(in));
 	if (read_algorithms(in, all) != 0 || !all->keys || !all->window ||
-	    !all->devices || !all->offers) {
+	    !all->devices || !all->offers || !all->guess) {
 		drop(all);
 		return -1;
 	}

@@ -147,19 +147,37 @@ visit_count(const struct visit *visit)
 	return count;
 }
 
-uint64_t
-visit_device(struct coven_instance *in, struct coven_request *req,
-	     const struct visit *visit, const struct memo *memo)
+struct coven_address
+visit_from(struct coven_instance *in, struct coven_request *req)
 {
 	struct coven_flow_info info = { .size = sizeof info };
-	struct coven_slice parts[2] = { { NULL, 0 },
+
+	if (coven_flow_facts(in, coven_source(req), &info) != 0)
+		info.far_end = (struct coven_address){ .family = 0 };
+	return info.far_end;
+}
+
+/* The source has no port: a phone's next connection has another one. */
+uint64_t
+visit_device(const struct visit *visit, const struct memo *memo)
+{
+	struct coven_slice parts[2] = { { (const char *)&visit->source,
+					  sizeof visit->source },
 					visit->aor.at ? visit->aor : visit->realm };
 
-	/* the address without its port: a phone's next connection has another one */
-	if (coven_flow_facts(in, coven_source(req), &info) == 0)
-		parts[0] = (struct coven_slice){ (const char *)info.far_end.ip,
-						 sizeof info.far_end.ip };
 	return memo_key(memo, parts, 2);
+}
+
+uint64_t
+visit_attempt(struct coven_request *req, const struct visit *visit,
+	      const struct memo *memo)
+{
+	struct coven_slice parts[3] = { { (const char *)&visit->source,
+					  sizeof visit->source },
+					visit->aor.at ? visit->aor : visit->realm,
+					coven_header(coven_view(req), "Call-ID", 0) };
+
+	return memo_key(memo, parts, 3);
 }
 
 uint64_t

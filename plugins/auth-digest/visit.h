@@ -19,7 +19,8 @@ struct visit {
 	bool anonymous; /* RFC 3323; then the realm is that of the credentials */
 	bool has_given;
 	struct coven_credentials_given given;
-	size_t nth; /* which value of the header they are */
+	uint32_t source; /* see guess_source() */
+	size_t nth;      /* which value of the header they are */
 	struct nonce nonce;
 	struct coven_slice proven; /* the AoR that the password proved */
 };
@@ -34,9 +35,13 @@ const char *visit_challenge_header(const struct visit *visit);
 bool visit_meant(struct coven_request *req, const struct visit *visit);
 /* Its count; UINT32_MAX: it has none. */
 uint32_t visit_count(const struct visit *visit);
-/* Source and AoR; Call-ID and CSeq. */
-uint64_t visit_device(struct coven_instance *in, struct coven_request *req,
-		      const struct visit *visit, const struct memo *memo);
+/* The address it seems to come from, without a port when there is none. */
+struct coven_address visit_from(struct coven_instance *in, struct coven_request *req);
+
+/* Names for the memo: source and AoR; that and the Call-ID; Call-ID and CSeq. */
+uint64_t visit_device(const struct visit *visit, const struct memo *memo);
+uint64_t visit_attempt(struct coven_request *req, const struct visit *visit,
+		       const struct memo *memo);
 uint64_t visit_request(struct coven_request *req, const struct memo *memo);
 
 #endif

@@ -8,7 +8,8 @@
 #include <time.h>
 
 #define PARK_MS 10000
-#define RETRY_SECONDS "30"
+#define RETRY_LEAST 5 /* seconds; not all phones at the same moment */
+#define RETRY_MOST 30
 #define DATE_ROOM 40
 
 static const struct coven_option options[] = {
@@ -38,9 +39,21 @@ refuse(struct coven_request *req, int status, const char *reason, const char *na
 {
 	if (coven_reply(req, status, reason) != 0)
 		return COVEN_FAIL;
-	if (name)
+	if (name && value.at)
 		coven_add_header(coven_reply_view(req), name, value, false);
 	return COVEN_REPLIED;
+}
+
+/* Not for ever, and not because of the request. */
+static enum coven_verdict
+not_now(struct coven_request *req, int status, const char *reason)
+{
+	uint32_t random;
+
+	coven_random(&random, sizeof random);
+	return refuse(req, status, reason, "Retry-After",
+		      coven_print(req, "%u",
+				  RETRY_LEAST + random % (RETRY_MOST - RETRY_LEAST + 1)));
 }
 
 /* -- the answer -- */
@@ -127,8 +140,7 @@ answer(struct coven_instance *in, struct coven_request *req,
 	case COVEN_STORE_CHANGED:
 		break;
 	}
-	return refuse(req, 500, "Registrations Cannot Be Stored", "Retry-After",
-		      coven_text(RETRY_SECONDS));
+	return not_now(req, 500, "Registrations Cannot Be Stored");
 }
 
 static void
@@ -144,6 +156,15 @@ stored(struct coven_instance *in, uint64_t ticket, int result,
 
 /* -- the request -- */
 
+/* "example.com." is "example.com". */
+static struct coven_slice
+without_dot(struct coven_slice host)
+{
+	if (host.length > 1 && host.at[host.length - 1] == '.')
+		host.length--;
+	return host;
+}
+
 /* Whose bindings?  { NULL, 0 }: not those of a user of ours, or not of the domain that
  * was asked. */
 static struct coven_slice
@@ -152,8 +173,8 @@ whose(struct coven_instance *in, struct coven_request *req)
 	struct coven_slice to = coven_header(coven_view(req), "To", 0);
 	struct coven_slice aor = coven_aor(req, coven_part(to, COVEN_URI, NULL));
 	struct coven_slice domain = coven_part(aor, COVEN_HOST, NULL);
-	struct coven_slice asked =
-		coven_part(coven_uri(coven_view(req)), COVEN_HOST, NULL);
+	struct coven_slice asked = without_dot(
+		coven_part(coven_uri(coven_view(req)), COVEN_HOST, NULL));
 
 	if (!aor.at || !coven_is_domain(in, domain) ||
 	    (coven_is_domain(in, asked) && !coven_alike(asked, domain)))
@@ -206,7 +227,7 @@ put(struct coven_instance *in, struct coven_request *req, struct coven_slice aor
 		return refuse_wish(in, req, &fault);
 	ticket = coven_park(in, req, PARK_MS, NULL, NULL);
 	if (ticket == 0)
-		return refuse(req, 503, NULL, "Retry-After", coven_text(RETRY_SECONDS));
+		return not_now(req, 503, NULL);
 	if (wish.count)
 		coven_store_update(in, aor, wish.changes, wish.count, &limits, stored,
 				   ticket);

@@ -1,40 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store-memory -- who can be reached where, kept in memory: gives the service "store". */
-#include "book.h"
+/* store-memory -- bindings and tables, kept in memory: gives the service "store". */
+#include "store/desk.h"
 
 #include <stdlib.h>
 
 #define TICK_MS 1000
-#define SCAN_MAX 1000 /* AoRs in one answer */
+
+struct options {
+	int64_t memory;
+};
+
+static const struct coven_option options[] = {
+	COVEN_RANGE("memory", COVEN_SIZE, struct options, memory, "256m", 1 << 20,
+		    INT64_C(1) << 40, "what all records of tables may take together"),
+	COVEN_OPTIONS_END
+};
 
 /* This worker's part: memory for the answer that is being given. */
 struct worker {
 	struct copy copy;
 };
-
-static struct binding_clock
-clock_of(struct coven_instance *in)
-{
-	return (struct binding_clock){ coven_now_ms(in), coven_wall_ms(in) };
-}
-
-static void
-tell(struct coven_instance *in, struct coven_slice aor, size_t count,
-     const struct coven_binding *cause)
-{
-	struct coven_event event = { .size = sizeof event,
-				     .kind = COVEN_BINDINGS,
-				     .aor = aor,
-				     .code = (int64_t)count,
-				     .wall_ms = coven_wall_ms(in) };
-
-	if (cause) {
-		event.contact = cause->contact;
-		event.call_id = cause->call_id;
-		event.flow = cause->flow;
-	}
-	coven_emit(in, &event);
-}
 
 static void
 update(struct coven_instance *in, coven_call call, struct coven_slice aor,
@@ -42,13 +27,14 @@ update(struct coven_instance *in, coven_call call, struct coven_slice aor,
        const struct coven_limits *limits)
 {
 	struct worker *self = coven_self(in);
+	struct stock *stock = coven_shared(in);
 	struct coven_bindings shown;
 	int result;
 
-	result = book_update(coven_shared(in), clock_of(in), aor, changes, count, limits,
-			     &self->copy, &shown);
+	result = book_update(stock->book, NULL, desk_clock(in), aor, changes, count,
+			     limits, &self->copy, &shown);
 	if (result == COVEN_STORE_OK && count)
-		tell(in, aor, shown.count, changes[0].binding);
+		desk_tell(in, aor, shown.count, changes[0].binding);
 	coven_store_answer(in, call, result, &shown);
 	copy_reset(&self->copy);
 }
@@ -57,12 +43,8 @@ static void
 find(struct coven_instance *in, coven_call call, struct coven_slice aor)
 {
 	struct worker *self = coven_self(in);
-	struct coven_bindings shown;
-	int result;
 
-	result = book_find(coven_shared(in), clock_of(in), aor, &self->copy, &shown);
-	coven_store_answer(in, call, result, &shown);
-	copy_reset(&self->copy);
+	desk_find(in, coven_shared(in), &self->copy, call, aor);
 }
 
 static void
@@ -70,64 +52,95 @@ scan(struct coven_instance *in, coven_call call, struct coven_slice cursor,
      size_t at_most)
 {
 	struct worker *self = coven_self(in);
-	struct book_page page;
-	int result;
 
-	if (at_most == 0 || at_most > SCAN_MAX)
-		at_most = SCAN_MAX;
-	result = book_scan(coven_shared(in), clock_of(in), cursor, at_most, &self->copy,
-			   &page);
-	if (result == COVEN_STORE_OK)
-		coven_store_answer_scan(in, call, result, page.lists, page.count,
-					page.cursor);
-	else
-		coven_store_answer_scan(in, call, result, NULL, 0,
-					(struct coven_slice){ NULL, 0 });
+	desk_scan(in, coven_shared(in), &self->copy, call, cursor, at_most);
+}
+
+static void
+get(struct coven_instance *in, coven_call call, struct coven_slice table,
+    struct coven_slice key)
+{
+	struct worker *self = coven_self(in);
+
+	desk_get(in, coven_shared(in), &self->copy, call, table, key);
+}
+
+static void
+put(struct coven_instance *in, coven_call call, struct coven_slice table,
+    const struct coven_record *record, uint64_t expected)
+{
+	struct worker *self = coven_self(in);
+	struct stock *stock = coven_shared(in);
+	struct coven_records shown;
+	int result = shelf_put(stock->shelf, NULL, desk_clock(in), table, record,
+			       expected, &self->copy, &shown);
+
+	coven_store_answer_records(in, call, result, &shown);
 	copy_reset(&self->copy);
 }
 
 static void
-ended(void *arg, struct coven_slice aor, size_t count)
+remove_record(struct coven_instance *in, coven_call call, struct coven_slice table,
+	      struct coven_slice key, uint64_t expected)
 {
-	tell(arg, aor, count, NULL);
+	struct worker *self = coven_self(in);
+	struct stock *stock = coven_shared(in);
+	struct coven_records shown;
+	int result = shelf_remove(stock->shelf, NULL, desk_clock(in), table, key,
+				  expected, &self->copy, &shown);
+
+	coven_store_answer_records(in, call, result, &shown);
+	copy_reset(&self->copy);
+}
+
+static void
+range(struct coven_instance *in, coven_call call, struct coven_slice table,
+      struct coven_slice prefix, struct coven_slice cursor, size_t at_most)
+{
+	struct worker *self = coven_self(in);
+
+	desk_range(in, coven_shared(in), &self->copy, call, table, prefix, cursor,
+		   at_most);
 }
 
 static void
 tick(struct coven_instance *in, void *arg)
 {
-	book_expire(coven_shared(in), coven_now_ms(in), ended, in);
+	desk_expire(in, coven_shared(in), NULL);
 	if (coven_after(in, TICK_MS, tick, NULL) == 0)
-		coven_log(in, COVEN_ERROR, "no timer: ended bindings stay in memory");
+		coven_log(in, COVEN_ERROR, "no timer: what has ended stays in memory");
 }
 
 static int
-open_book(struct coven_instance *in)
+open_stock(struct coven_instance *in)
 {
-	uint64_t seed[2];
-	struct book *book;
+	const struct options *o = coven_options(in);
+	struct stock *stock = coven_before(in);
 
-	coven_random(seed, sizeof seed);
-	book = book_new(seed);
-	if (!book)
+	stock = stock ? stock_share(stock) : stock_new((size_t)o->memory);
+	if (!stock)
 		return -1;
-	coven_set_shared(in, book);
+	coven_set_shared(in, stock);
 	return 0;
 }
 
 static void
-close_book(struct coven_instance *in)
+close_stock(struct coven_instance *in)
 {
 	if (coven_shared(in))
-		book_free(coven_shared(in));
+		stock_done(coven_shared(in));
 }
 
 static enum coven_verdict
 start(struct coven_instance *in)
 {
+	const struct options *o = coven_options(in);
+	struct stock *stock = coven_shared(in);
 	struct worker *self = calloc(1, sizeof *self);
 
 	if (!self)
 		return COVEN_FAIL;
+	shelf_limit(stock->shelf, (size_t)o->memory);
 	coven_set_self(in, self);
 	if (coven_worker(in) == 0 && coven_after(in, TICK_MS, tick, NULL) == 0)
 		return COVEN_FAIL;
@@ -146,13 +159,19 @@ stop(struct coven_instance *in)
 	coven_set_self(in, NULL);
 }
 
-static const struct coven_store ops = {
-	.size = sizeof ops, .update = update, .find = find, .scan = scan
-};
+static const struct coven_store ops = { .size = sizeof ops,
+					.update = update,
+					.find = find,
+					.scan = scan,
+					.get = get,
+					.put = put,
+					.remove = remove_record,
+					.range = range };
 
 static const struct coven_service gives[] = { { "store", COVEN_STORE_VERSION, &ops },
 					      { NULL, 0, NULL } };
 
 COVEN_PLUGIN(.name = "store-memory", .version = "0.1.0",
-	     .summary = "bindings in memory: lost when the server stops", .gives = gives,
-	     .open = open_book, .close = close_book, .start = start, .stop = stop);
+	     .summary = "bindings and tables in memory: lost when the server stops",
+	     .options_size = sizeof(struct options), .options = options, .gives = gives,
+	     .open = open_stock, .close = close_stock, .start = start, .stop = stop);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Accounts in one array, their names in one open hash table that never grows: its size is
- * known. */
+/* Accounts in one array, their names in another, found by an open hash table; none of them
+ * grows: their sizes are known. */
 #include "account.h"
 
 #include <stdlib.h>
@@ -8,15 +8,17 @@
 
 struct name {
 	struct coven_slice aor;
-	struct account *owner; /* NULL: free */
+	struct account *owner;
 	bool alias;
 };
 
 struct accounts {
-	size_t count, room, slots; /* slots: a power of two, twice the names at least */
+	size_t count, room, named, slots; /* slots: a power of two, twice the names at
+					     least */
 	uint64_t seed;
 	struct account *list;
 	struct name *names;
+	struct name **table; /* NULL: free */
 };
 
 struct accounts *
@@ -32,8 +34,9 @@ accounts_new(size_t accounts, size_t names)
 	while (all->slots < 2 * names)
 		all->slots *= 2;
 	all->list = calloc(accounts + 1, sizeof all->list[0]);
-	all->names = calloc(all->slots, sizeof all->names[0]);
-	if (all->list && all->names)
+	all->names = calloc(names + 1, sizeof all->names[0]);
+	all->table = calloc(all->slots, sizeof(struct name *));
+	if (all->list && all->names && all->table)
 		return all;
 	accounts_free(all);
 	return NULL;
@@ -46,6 +49,7 @@ accounts_free(struct accounts *all)
 		explicit_bzero(all->list, all->room * sizeof all->list[0]);
 	free(all->list);
 	free(all->names);
+	free(all->table);
 	free(all);
 }
 
@@ -83,29 +87,36 @@ hash(const struct accounts *all, struct coven_slice text)
 	return h ^ h >> 32;
 }
 
-/* The slot of this name, or the free one where it belongs. */
-static struct name *
+/* Where this name is, or belongs. */
+static struct name **
 slot(const struct accounts *all, struct coven_slice aor)
 {
 	size_t at = hash(all, aor) & (all->slots - 1);
 
-	while (all->names[at].owner && !coven_same(all->names[at].aor, aor))
+	while (all->table[at] && !coven_same(all->table[at]->aor, aor))
 		at = (at + 1) & (all->slots - 1);
-	return &all->names[at];
+	return &all->table[at];
+}
+
+static void
+give_name(struct accounts *all, struct name **slot, struct name name)
+{
+	all->names[all->named] = name;
+	*slot = &all->names[all->named++];
 }
 
 struct account *
 accounts_add(struct accounts *all, struct coven_slice aor, const struct account **other)
 {
-	struct name *name = slot(all, aor);
+	struct name **place = slot(all, aor);
 	struct account *a = &all->list[all->count];
 
-	*other = name->owner;
-	if (name->owner || all->count == all->room)
+	*other = *place ? (*place)->owner : NULL;
+	if (*place || all->count == all->room)
 		return NULL;
 	all->count++;
 	a->aor = aor;
-	*name = (struct name){ aor, a, false };
+	give_name(all, place, (struct name){ aor, a, false });
 	return a;
 }
 
@@ -113,22 +124,32 @@ int
 accounts_alias(struct accounts *all, struct account *owner, struct coven_slice aor,
 	       const struct account **other)
 {
-	struct name *name = slot(all, aor);
+	struct name **place = slot(all, aor);
 
-	*other = name->owner;
-	if (name->owner)
+	*other = *place ? (*place)->owner : NULL;
+	if (*place)
 		return -1;
-	*name = (struct name){ aor, owner, true };
-	owner->aliases++;
+	give_name(all, place, (struct name){ aor, owner, true });
 	return 0;
+}
+
+const struct account *
+accounts_name(const struct accounts *all, size_t nth, struct coven_slice *name,
+	      bool *is_alias)
+{
+	if (nth >= all->named)
+		return NULL;
+	*name = all->names[nth].aor;
+	*is_alias = all->names[nth].alias;
+	return all->names[nth].owner;
 }
 
 const struct account *
 accounts_find(const struct accounts *all, struct coven_slice aor, bool *is_alias)
 {
-	const struct name *name = slot(all, aor);
+	const struct name *name = *slot(all, aor);
 
 	if (is_alias)
-		*is_alias = name->owner && name->alias;
-	return name->owner;
+		*is_alias = name && name->alias;
+	return name ? name->owner : NULL;
 }

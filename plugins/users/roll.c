@@ -2,15 +2,12 @@
 /* Rows of the configuration become accounts: names are spelled out, passwords become
  * hashes. */
 #include "roll.h"
+#include "name.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NAME_MAX_BYTES 128   /* user part of an account or alias */
-#define DOMAIN_MAX_BYTES 253 /* a DNS name */
-#define SCHEME "sip:"
 
 /* What is being read, and the room for AoRs that is left. */
 struct reader {
@@ -19,53 +16,6 @@ struct reader {
 	char *to;
 	int bad;
 };
-
-/* RFC 3261 user part without escapes and without ':', which digests cannot have. */
-static bool
-good_user(struct coven_slice user)
-{
-	static const char more[] = "-_.!~*'()&=+$,;?/";
-
-	if (user.length == 0 || user.length > NAME_MAX_BYTES)
-		return false;
-	for (size_t i = 0; i < user.length; i++) {
-		char c = user.at[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     (c >= '0' && c <= '9');
-
-		if (!plain && (c == '\0' || !strchr(more, c)))
-			return false;
-	}
-	return true;
-}
-
-/* "alice" or "alice@Example.COM" as "sip:alice@example.com", behind what was written
- * before. */
-static struct coven_slice
-spell(struct reader *r, struct coven_slice name, struct coven_slice home)
-{
-	const char *at = name.length ? memchr(name.at, '@', name.length) : NULL;
-	struct coven_slice user = { name.at, at ? (size_t)(at - name.at) : name.length };
-	struct coven_slice domain = home, aor = { r->to, 0 };
-
-	if (at)
-		domain = (struct coven_slice){ at + 1, name.length - user.length - 1 };
-	if (!good_user(user) || domain.length == 0 || domain.length > DOMAIN_MAX_BYTES ||
-	    !coven_is_domain(r->in, domain))
-		return (struct coven_slice){ NULL, 0 };
-	memcpy(r->to, SCHEME, sizeof SCHEME - 1);
-	r->to += sizeof SCHEME - 1;
-	memcpy(r->to, user.at, user.length);
-	r->to += user.length;
-	*r->to++ = '@';
-	for (size_t i = 0; i < domain.length; i++) {
-		char c = domain.at[i];
-
-		*r->to++ = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	}
-	aor.length = (size_t)(r->to - aor.at);
-	return aor;
-}
 
 __attribute__((format(printf, 4, 5))) static void
 complain(struct reader *r, const struct roll_row *row, const char *field, const char *fmt,
@@ -81,117 +31,78 @@ complain(struct reader *r, const struct roll_row *row, const char *field, const 
 	r->bad = -1;
 }
 
-static int
-from_hex(struct coven_slice hex, uint8_t *to, size_t size)
+/* The AoR, behind what was written before; { NULL, 0 }: complained. */
+static struct coven_slice
+spell(struct reader *r, const struct roll_row *row, const char *field,
+      struct coven_slice name, struct coven_slice home)
 {
-	if (hex.length != 2 * size)
-		return -1;
-	for (size_t i = 0; i < hex.length; i++) {
-		char c = hex.at[i];
-		int digit = c >= '0' && c <= '9'   ? c - '0'
-			    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-			    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-						   : -1;
+	char room[NAME_AOR_MAX];
+	struct coven_slice aor;
+	const char *fault = name_spell(r->in, name, home, room, &aor);
 
-		if (digit < 0)
-			return -1;
-		to[i / 2] = (uint8_t)(to[i / 2] << 4 | digit);
+	if (fault) {
+		complain(r, row, field, "%s: \"%.*s\" %s", field, (int)name.length,
+			 name.at, fault);
+		return (struct coven_slice){ NULL, 0 };
 	}
-	return 0;
-}
-
-static void
-hash_password(struct account *a, struct coven_slice user, struct coven_slice password,
-	      struct account_hash *to)
-{
-	char room[COVEN_HASH_TEXT];
-	struct coven_slice hex = { room, 0 };
-
-	if (a->only != COVEN_SHA256) {
-		hex.length = coven_digest_ha1(COVEN_MD5, user, a->domain, password, room);
-		to->has_md5 = from_hex(hex, to->md5, sizeof to->md5) == 0;
-	}
-	if (a->only != COVEN_MD5) {
-		hex.length =
-			coven_digest_ha1(COVEN_SHA256, user, a->domain, password, room);
-		to->has_sha256 = from_hex(hex, to->sha256, sizeof to->sha256) == 0;
-	}
-	explicit_bzero(room, sizeof room);
+	memcpy(r->to, aor.at, aor.length);
+	aor.at = r->to;
+	r->to += aor.length;
+	return aor;
 }
 
 /* Hashes that were given are of the short spelling; nobody can make the long one's of
  * them. */
 static void
-take_hashes(struct reader *r, const struct roll_row *row, struct account *a)
+take_hashes(struct reader *r, const struct roll_row *row, struct account *a, uint32_t only)
 {
-	struct account_hash *to = &a->hashes[ACCOUNT_SHORT];
+	const char *fault = proof_of_hex(&a->proof, row->ha1_md5, row->ha1_sha256);
 
-	if (row->ha1_md5.length) {
-		to->has_md5 = from_hex(row->ha1_md5, to->md5, sizeof to->md5) == 0;
-		if (!to->has_md5)
-			complain(r, row, "ha1_md5", "ha1_md5 is not 32 hex digits");
-	}
-	if (row->ha1_sha256.length) {
-		to->has_sha256 =
-			from_hex(row->ha1_sha256, to->sha256, sizeof to->sha256) == 0;
-		if (!to->has_sha256)
-			complain(r, row, "ha1_sha256", "ha1_sha256 is not 64 hex digits");
-	}
-	if (to->has_md5 != to->has_sha256 && !a->only)
-		a->only = to->has_md5 ? COVEN_MD5 : COVEN_SHA256;
-	if ((a->only == COVEN_MD5 && !to->has_md5) ||
-	    (a->only == COVEN_SHA256 && !to->has_sha256))
+	if (fault)
+		complain(r, row, row->ha1_md5.length ? "ha1_md5" : "ha1_sha256", "%s",
+			 fault);
+	else if (only && proof_restrict(&a->proof, only) != 0)
 		complain(r, row, "digest", "digest: the hash for it is not given");
 }
 
 static void
 set_proof(struct reader *r, const struct roll_row *row, struct account *a)
 {
-	struct coven_slice lengthy = { a->aor.at + sizeof SCHEME - 1,
-				       a->aor.length - (sizeof SCHEME - 1) };
-	struct coven_slice brief = { lengthy.at, lengthy.length - a->domain.length - 1 };
+	uint32_t only = row->digest == ROLL_MD5      ? COVEN_MD5
+			: row->digest == ROLL_SHA256 ? COVEN_SHA256
+						     : 0;
 	bool hashed = row->ha1_md5.length || row->ha1_sha256.length;
 
-	a->only = row->digest == ROLL_MD5      ? COVEN_MD5
-		  : row->digest == ROLL_SHA256 ? COVEN_SHA256
-					       : 0;
 	if (!hashed && row->password.length == 0) {
-		complain(r, row, "password",
-			 "no password, ha1_md5 or ha1_sha256");
+		complain(r, row, "password", "no password, ha1_md5 or ha1_sha256");
 	} else if (hashed && row->password.length) {
 		complain(r, row, "password", "both a password and its hashes");
 	} else if (hashed) {
-		take_hashes(r, row, a);
+		take_hashes(r, row, a, only);
 	} else {
-		hash_password(a, brief, row->password, &a->hashes[ACCOUNT_SHORT]);
-		hash_password(a, lengthy, row->password, &a->hashes[ACCOUNT_LONG]);
+		proof_of_password(&a->proof, a->aor, row->password);
+		if (proof_restrict(&a->proof, only) != 0)
+			complain(r, row, "password", "this system cannot make the hash");
 	}
 }
 
 static void
 add_account(struct reader *r, const struct roll_row *row)
 {
-	struct coven_slice aor = spell(r, row->name, coven_first_domain(r->in));
+	struct coven_slice aor = spell(r, row, "name", row->name,
+				       coven_first_domain(r->in));
 	const struct account *other;
 	struct account *a;
-	const char *at;
 
-	if (!aor.at) {
-		complain(r, row, "name",
-			 "not a user name, or not in a domain of ours: \"%.*s\"",
-			 (int)row->name.length, row->name.at);
+	if (!aor.at)
 		return;
-	}
 	a = accounts_add(r->roll->accounts, aor, &other);
 	if (!a) {
 		complain(r, row, "name", "a second account of this name: \"%.*s\"",
 			 (int)row->name.length, row->name.at);
 		return;
 	}
-	at = memchr(aor.at, '@', aor.length);
 	a->row = row;
-	a->domain.at = at + 1;
-	a->domain.length = aor.length - (size_t)(at + 1 - aor.at);
 	set_proof(r, row, a);
 }
 
@@ -199,14 +110,10 @@ add_account(struct reader *r, const struct roll_row *row)
 static void
 add_alias(struct reader *r, struct account *a, struct coven_slice name)
 {
-	struct coven_slice aor = spell(r, name, a->domain);
+	struct coven_slice aor = spell(r, a->row, "aliases", name, name_domain(a->aor));
 	const struct account *other;
 
-	if (!aor.at)
-		complain(r, a->row, "aliases",
-			 "not a user name, or not in a domain of ours: \"%.*s\"",
-			 (int)name.length, name.at);
-	else if (accounts_alias(r->roll->accounts, a, aor, &other) != 0)
+	if (aor.at && accounts_alias(r->roll->accounts, a, aor, &other) != 0)
 		complain(r, a->row, "aliases", "alias \"%.*s\" already is %.*s",
 			 (int)name.length, name.at, (int)other->aor.length,
 			 other->aor.at);
@@ -237,7 +144,7 @@ static size_t
 measure(const struct roll_options *options, struct coven_slice home, size_t *bytes)
 {
 	const struct roll_row *rows = options->accounts.at;
-	size_t names = 0, each = sizeof SCHEME + 1 + home.length;
+	size_t names = 0, each = sizeof NAME_SCHEME + 1 + home.length;
 
 	*bytes = 1;
 	for (size_t i = 0; i < options->accounts.count; i++) {

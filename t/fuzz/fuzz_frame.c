@@ -39,7 +39,7 @@ take(struct frame *f, const char *bytes, size_t *at, size_t end, struct story *s
 		char *room = malloc(end - *at ? end - *at : 1);
 
 		memcpy(room, bytes + *at, end - *at);
-		r = frame_next(f, room, end - *at);
+		r = frame_next(f, room, end - *at, FRAME_BODY_MAX);
 		free(room);
 		check(r.length <= end - *at);
 		check(!r.ping || r.kind == FRAME_BLANK);

@@ -148,6 +148,8 @@ sub stop {
 	my ($self, $signal) = @_;
 	if ($self->alive) {
 		kill $signal // 'TERM', $self->{pid};
+		# what a test has left open is not waited for: the second signal ends at once
+		wait_until(0.3, sub { !$self->alive }) or kill $signal // 'TERM', $self->{pid};
 		if (!wait_until(STOP_AFTER, sub { !$self->alive })) {
 			kill 'KILL', $self->{pid};
 			wait_until(STOP_AFTER, sub { !$self->alive });

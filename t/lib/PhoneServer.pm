@@ -13,7 +13,8 @@ my $top = abs_path(dirname(__FILE__) . '/../..');
 
 sub domain { 'example.test' }
 
-# Starts covend for these users; the password of a user is "secret-NAME".
+# Starts covend for these users; the password of a user is "secret-NAME".  "NAME/md5" is one whose phone is asked for MD5
+# alone, so that baresip 1.0.0 registers at once.
 sub start {
 	my ($class, @users) = @_;
 	my $dir = private_dir() . '/server';
@@ -35,7 +36,10 @@ sub config {
 	my $workers = $ENV{WORKERS} // 1;
 	my $plugins = $ENV{COVEN_PLUGINS} // "$top/build/.libs";
 	my $accounts = join ",\n",
-		map { "\t\t{ name = \"$_\"; password = \"secret-$_\"; }" } @{ $self->{users} };
+		map {
+			my ($name, $digest) = split m{/};
+			sprintf qq(\t\t{ name = "%s"; password = "secret-%s"; digest = "%s"; }), $name, $name, $digest // 'any';
+		} @{ $self->{users} };
 	return <<"END";
 domains = ( "$domain" );
 listen = ( "udp:127.0.0.1:$self->{port}", "tcp:127.0.0.1:$self->{port}" );

@@ -12,7 +12,7 @@ use PhoneServer;
 use PhoneWire;
 
 need_program('baresip');
-my $server = PhoneServer->start(qw(alice bob carol));
+my $server = PhoneServer->start(map { "$_/md5" } qw(alice bob carol));
 my $wire = PhoneWire->new;
 my ($alice, $bob, $carol) = map {
 	PhoneBaresip->new($server->for_phone($_), transport => $_ eq 'carol' ? 'tcp' : 'udp')->start

@@ -13,7 +13,7 @@ use PhoneServer;
 use PhoneWire;
 
 need_program('baresip', 'linphonec');
-my $server = PhoneServer->start(qw(alice bob));
+my $server = PhoneServer->start('alice/md5', 'bob');
 my $wire = PhoneWire->new;
 my $bob = PhoneLinphone->new($server->for_phone('bob'), rings => 4)->start;
 my $alice = PhoneBaresip->new($server->for_phone('alice'))->start;

@@ -11,7 +11,7 @@ use PhoneCall;
 use PhoneServer;
 
 need_program('baresip');
-my $server = PhoneServer->start(qw(alice bob carol dave));
+my $server = PhoneServer->start(map { "$_/md5" } qw(alice bob carol dave));
 my ($alice, $bob, $carol) = map {
 	PhoneBaresip->new($server->for_phone($_), calls => 1, rings => 4)->start
 } qw(alice bob carol);

@@ -118,13 +118,27 @@ is_deeply([ ctl('clock', 'advance', '90500ms') ], [ 0, '', '' ], 'the clock move
 ($code, $out) = ctl('--json', 'status');
 is(JSON::PP->new->decode($out)->{status}[0]{uptime}, 90, 'by 90 seconds');
 
+# -- the log
+is_deeply([ ctl('--json', 'log') ], [ 0, qq({"log": [{"level": "info"}]}\n), '' ], 'log alone shows the level');
+is((ctl('log', 'loud'))[0], 2, 'no such level');
+is((ctl('log', 'error'))[0], 0, 'less of it');
+is_deeply([ ctl('log', '--json') ], [ 0, qq({"log": [{"level": "error"}]}\n), '' ], '--json may stand behind, too');
+is((ctl('log', 'info'))[0], 0, 'as it was');
+
+# -- help
+($code, $out) = ctl('help', 'clock');
+is($code, 0, 'help of one command');
+like($out, qr/\Acommand +what\nclock advance DURATION +\S[^\n]*\n\z/, 'that one alone');
+is_deeply([ ctl('clock', '--help') ], [ ctl('help', 'clock') ], 'COMMAND --help is the same');
+is_deeply([ (ctl('help', 'clokc'))[0, 2] ], [ 2, "covenctl: no command \"clokc\"; did you mean \"clock\"?\n" ], 'help of none');
+
 # -- refusals
 is_deeply([ ctl('clock', 'advance', 'soon') ], [ 1, '', "covenctl: \"soon\" is no duration like 500ms or 32s\n" ], 'no duration');
 is_deeply([ ctl('clock', 'advance', '-1s') ], [ 1, '', "covenctl: \"-1s\" is no duration like 500ms or 32s\n" ], 'backwards');
-is_deeply([ ctl('clock') ], [ 1, '', "covenctl: usage: covenctl clock advance DURATION\n" ], 'too few words');
-is_deeply([ ctl('status', 'x') ], [ 1, '', "covenctl: usage: covenctl status\n" ], 'too many words');
-is_deeply([ ctl('stauts') ], [ 1, '', "covenctl: no command \"stauts\"; did you mean \"status\"?\n" ], 'a slip of the pen');
-is_deeply([ ctl("\e[2J") ], [ 1, '', "covenctl: no command \"?[2J\"\n" ], 'nothing steers the terminal');
+is_deeply([ ctl('clock') ], [ 2, '', "covenctl: usage: covenctl clock advance DURATION\n" ], 'too few words');
+is_deeply([ ctl('status', 'x') ], [ 2, '', "covenctl: usage: covenctl status\n" ], 'too many words');
+is_deeply([ ctl('stauts') ], [ 2, '', "covenctl: no command \"stauts\"; did you mean \"status\"?\n" ], 'a slip of the pen');
+is_deeply([ ctl("\e[2J") ], [ 2, '', "covenctl: no command \"?[2J\"\n" ], 'nothing steers the terminal');
 is((ctl())[0], 2, 'no command at all');
 is((ctl('--what'))[0], 2, 'an unknown option');
 is((ctl('--version'))[0], 0, '--version');
@@ -180,8 +194,10 @@ ok(!start($other), 'a second one with the same socket does not start');
 is((ctl('status'))[0], 0, 'the first one does not mind');
 end($pid, 'KILL');
 ok(-S $socket, 'a killed one leaves its socket');
-is((ctl('status'))[0], 2, 'nobody is there');
+is((ctl('status'))[0], 3, 'nobody is there');
 like((ctl('status'))[2], qr/^covenctl: \Q$socket\E: covend is not running here[^\n]*\n\z/, 'one line, which names the socket');
+like((ctl('reg', '--help'))[1], qr/^covenctl reg list/, 'help without a server');
+is((ctl('help', 'clokc'))[0], 2, 'and none of what is not known');
 $pid = start($conf);
 ok($pid, 'the next one takes its place');
 is_deeply([ ctl('clock', 'advance', '1s') ], [ 1, '', "covenctl: time is real: covend runs without --test-clock\n" ],

@@ -34,7 +34,7 @@ all_known('fragments', qr{^(?:core|plugins|t)/.*/Makefile\.inc$}, $itself);
 all_known('unit tests', qr{^t/unit/test_\w+\.c$}, $program);
 all_known('fuzz targets', qr{^t/fuzz/fuzz_\w+\.c$}, $program);
 all_known('benchmarks', qr{^t/bench/bench_\w+\.c$}, $program);
-all_known('script tests', qr{^t/script/[\w-]+\.t$}, $itself);
+all_known('script tests', qr{^t/(?:script|hardening)/[\w-]+\.t$}, $itself);
 
 my @bare = grep { my ($x) = m{/fuzz_(\w+)\.c$}; $x && !glob "t/fuzz/corpus/$x/*" } @files;
 ok(!@bare, 'every fuzz target has a corpus');

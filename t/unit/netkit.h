@@ -113,7 +113,7 @@ kit_closed(void *up, const struct coven_flow *flow, const char *why)
 	k->why = why;
 }
 
-static const struct net_up kit_up = { kit_message, kit_other, kit_broken, kit_closed };
+static const struct net_up kit_up = { kit_message, kit_other, kit_broken, kit_closed, NULL };
 
 static inline void
 kit_tick(void *arg, unsigned events)

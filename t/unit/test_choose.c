@@ -26,7 +26,7 @@ phases_of(const char *name)
 		{ "auth-digest", 1u << COVEN_AUTH }, { "registrar", 1u << COVEN_SERVE },
 		{ "location", 1u << COVEN_ROUTE }, { "route", 1u << COVEN_ROUTE }, { "auth", 1u << COVEN_AUTH },
 		{ "screen", 1u << COVEN_SCREEN }, { "send", 1u << COVEN_SEND },
-		{ "both", 1u << COVEN_SERVE | 1u << COVEN_ROUTE },
+		{ "calls", 1u << COVEN_RECV }, { "guard", 1u << COVEN_REPLY }, { "both", 1u << COVEN_SERVE | 1u << COVEN_ROUTE },
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -85,7 +85,7 @@ is_said(const char *text, const char *want)
 	is_text(said.text, want, "%s", text);
 }
 
-#define DEFAULT "users store-memory auth-digest registrar location"
+#define DEFAULT "users store-memory auth-digest registrar location calls guard"
 
 static void
 test_order(void)
@@ -95,22 +95,22 @@ test_order(void)
 	is_chosen("plugins = [];", DEFAULT);
 	is_chosen("plugins = ( { name = \"users\"; x = 1; } );", DEFAULT);
 	is_chosen("plugins = ( { name = \"registrar\"; enabled = false; }, { name = \"users\"; enabled = true; } );",
-	          "users store-memory auth-digest (registrar) location");
+	          "users store-memory auth-digest (registrar) location calls guard");
 	is_chosen("plugins = ( { name = \"store-memory\"; plugin = \"/x/y.so\"; } );",
-	          "users store-memory=/x/y.so auth-digest registrar location");
+	          "users store-memory=/x/y.so auth-digest registrar location calls guard");
 	is_chosen("plugins = ( { name = \"route2\"; }, { name = \"auth1\"; }, { name = \"route1\"; } );",
-	          "users store-memory auth1 auth-digest registrar route2 route1 location");
+	          "users store-memory auth1 auth-digest registrar route2 route1 location calls guard");
 	is_chosen("plugins = ( { name = \"screen\"; }, { name = \"send\"; }, { name = \"both\"; } );",
-	          "users store-memory screen auth-digest both registrar location send");
-	is_chosen("plugins = ( { name = \"gives\"; } );", "users store-memory gives auth-digest registrar location");
+	          "users store-memory screen auth-digest both registrar location send calls guard");
+	is_chosen("plugins = ( { name = \"gives\"; } );", "users store-memory gives auth-digest registrar location calls guard");
 	is_chosen("plugins = ( { name = \"route1\"; after = \"location\"; }, { name = \"route2\"; after = \"location\"; } );",
-	          DEFAULT " route1 route2");
+	          "users store-memory auth-digest registrar location route1 route2 calls guard");
 	is_chosen("plugins = ( { name = \"a\"; before = \"location\"; }, { name = \"b\"; before = \"location\"; } );",
-	          "users store-memory auth-digest registrar a b location");
+	          "users store-memory auth-digest registrar a b location calls guard");
 	is_chosen("plugins = ( { name = \"a\"; before = \"b\"; }, { name = \"b\"; after = \"location\"; } );",
-	          DEFAULT " a b");
+	          "users store-memory auth-digest registrar location a b calls guard");
 	is_chosen("plugins = ( { name = \"location\"; before = \"users\"; } );",
-	          "location users store-memory auth-digest registrar");
+	          "location users store-memory auth-digest registrar calls guard");
 	is_chosen("plugins_only = ( { name = \"location\"; }, { name = \"route1\"; }, { name = \"users\"; } );",
 	          "location route1 users");
 	is_chosen("plugins_only = ();", "");

@@ -27,7 +27,7 @@ feed(const char *bytes, size_t length, size_t piece, char story[STORY])
 			char *copy = malloc(end - at + 1);
 
 			memcpy(copy, bytes + at, end - at);
-			r = frame_next(&f, copy, end - at);
+			r = frame_next(&f, copy, end - at, FRAME_BODY_MAX);
 			free(copy);
 			if (r.kind == FRAME_MESSAGE || r.kind == FRAME_BLANK) {
 				at += r.length;
@@ -208,12 +208,12 @@ test_seen(void)
 	bool forward = true;
 
 	for (size_t i = 1; i < FRAME_HEAD_MAX; i++) {
-		frame_next(&f, text, i);
+		frame_next(&f, text, i, FRAME_BODY_MAX);
 		forward = forward && f.seen >= before && f.seen + 2 >= i;
 		before = f.seen;
 	}
 	ok(forward, "what was seen is not looked at again");
-	is_int(frame_next(&f, text, FRAME_HEAD_MAX).kind, FRAME_MESSAGE, "and the message is there");
+	is_int(frame_next(&f, text, FRAME_HEAD_MAX, FRAME_BODY_MAX).kind, FRAME_MESSAGE, "and the message is there");
 	is_int(f.seen, 0, "the next one begins anew");
 	free(text);
 }

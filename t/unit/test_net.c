@@ -34,6 +34,11 @@ test_parse(void)
 	is_text(parse("TCP:127.0.0.1", room), "tcp 127.0.0.1:5060", "without port");
 	is_text(parse("tcp:[::1]:5061", room), "tcp [::1]:5061", "IPv6 and port");
 	is_text(parse("udp:[2001:db8::1]", room), "udp [2001:db8::1]:5060", "IPv6 without port");
+	is_text(parse("udp:[fe80::1%7]:5061", room), "udp [fe80::1%7]:5061", "a link by its number");
+	is_text(parse("udp:[fe80::1%lo]:5061", room), "udp [fe80::1%1]:5061", "a link by its name");
+	ok(strstr(parse("udp:[fe80::1%none0]:5061", room), "host"), "a link that is not there");
+	ok(strstr(parse("udp:[fe80::1%averyveryverylongname]:5061", room), "host"), "a name that is too long");
+	ok(strstr(parse("udp:[fe80::1%]:5061", room), "host"), "no name");
 	ok(strstr(parse("sctp:127.0.0.1", room), "transport"), "unknown transport");
 	ok(strstr(parse("127.0.0.1:5060", room), "transport"), "no transport");
 	ok(strstr(parse("udp", room), "host"), "transport only");

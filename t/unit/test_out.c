@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer to a command: rows, errors, and who ends it when. */
+#include "host/host.h"
 #include "host/out.h"
 #include "base/text.h"
 #include "../tap.h"
@@ -100,11 +101,136 @@ test_long(void)
 	free(g.line);
 }
 
+/* -- pieces */
+
+struct reader {
+	struct got got;
+	int more;
+};
+
+static void
+take_last(void *arg, struct coven_out *out)
+{
+	struct reader *r = arg;
+
+	take(&r->got, out);
+}
+
+static void
+take_more(void *arg, struct coven_out *out)
+{
+	struct reader *r = arg;
+
+	r->more++;
+}
+
+static void
+went_on(struct coven_instance *in, void *arg)
+{
+	++*(int *)arg;
+}
+
+static void
+piece_is(struct coven_out *out, const char *wanted, const char *name)
+{
+	size_t length;
+	char *piece = out_piece(out, &length);
+
+	is_text(piece ? piece : "none", wanted, "%s", name);
+	free(piece);
+}
+
+static void
+test_pieces(void)
+{
+	struct loop *loop = loop_new(true);
+	struct host h = { .loop = loop };
+	struct coven_instance in = { .host = &h };
+	struct reader r = { .more = 0 };
+	struct coven_out *out = out_new(take_last, &r);
+	int on = 0;
+
+	out_on_more(out, take_more);
+	out_own(out, &in);
+	out_name(out, "things");
+	coven_row(out);
+	coven_put_number(out, "a", 1);
+	piece_is(out, "none", "nothing was flushed yet");
+	coven_flush(&in, out, went_on, &on);
+	is_int(r.more, 1, "the reader is told");
+	loop_work(loop);
+	is_int(on, 0, "it waits for the reader");
+	piece_is(out, "{\"more\":true,\"name\":\"things\",\"rows\":[{\"a\":1}]}\n", "the first piece");
+	out_taken(out);
+	is_int(on, 0, "never on the caller's stack");
+	loop_work(loop);
+	is_int(on, 1, "it goes on");
+	coven_row(out);
+	coven_put_number(out, "a", 2);
+	coven_flush(&in, out, went_on, &on);
+	ok(coven_heard(out), "somebody listens");
+	out_forget(out);
+	ok(!coven_heard(out), "nobody listens");
+	loop_work(loop);
+	is_int(on, 2, "it goes on all the same");
+	coven_flush(&in, out, went_on, &on);
+	loop_work(loop);
+	is_int(on, 3, "and again");
+	coven_end(out, 0);
+	is_int(r.got.times, 0, "nobody is told");
+
+	out = out_new(take_last, &r);
+	out_own(out, &in);
+	coven_flush(&in, out, went_on, &on);
+	out_purge(&in);
+	loop_work(loop);
+	is_int(on, 3, "the plugin has stopped: it does not go on");
+	is_text(r.got.line, "{\"ok\":false,\"status\":1,\"error\":\"the plugin has been stopped\"}\n", "and the reader is told");
+	free(r.got.line);
+	loop_free(loop);
+}
+
+/* -- streams */
+
+static void
+had_enough(void *arg, struct coven_out *out)
+{
+	++*(int *)arg;
+	coven_end(out, 0);
+}
+
+static void
+test_stream(void)
+{
+	struct reader r = { .more = 0 };
+	struct coven_out *out = out_new(take_last, &r);
+	int enough = 0;
+
+	out_on_more(out, take_more);
+	out_stream(out, had_enough, NULL, &enough);
+	out_push(out);
+	piece_is(out, "{\"more\":true,\"stream\":true,\"name\":\"rows\",\"rows\":[]}\n", "an empty piece says that it runs");
+	coven_row(out);
+	coven_put_number(out, "a", 1);
+	out_push(out);
+	is_int(out_waiting(out), 7, "what the reader has not taken");
+	out_enough(out);
+	is_int(enough, 1, "told once");
+	is_text(r.got.line, "{\"ok\":true,\"stream\":true,\"name\":\"rows\",\"rows\":[{\"a\":1}]}\n", "the end has what is left");
+	out = out_new(take_last, &r);
+	out_stream(out, had_enough, NULL, &enough);
+	out_forget(out);
+	is_int(enough, 2, "who has gone has enough");
+	free(r.got.line);
+}
+
 int
 main(void)
 {
 	test_rows();
 	test_ends();
 	test_long();
+	test_pieces();
+	test_stream();
 	return done();
 }

@@ -245,7 +245,7 @@ test_body(void)
 		{ "l: 0\r\n\r\n", GOOD, GOOD },
 		{ "\r\n", GOOD, GOOD },
 		{ "\r\nabcd", 400, GOOD },
-		{ "l: 65537\r\n\r\nabcd", 413, 400 },
+		{ "l: 4194305\r\n\r\nabcd", 413, 400 },
 		{ "l: 4 4\r\n\r\nabcd", 400, 400 },
 		{ "l: +4\r\n\r\nabcd", 400, 400 },
 		{ "l: \r\n\r\nabcd", 400, 400 },

@@ -26,7 +26,7 @@ struct coven_dialog;
  *    that can be used, 481 for a To tag that is none of ours, 503 when there are too many. */
 struct coven_dialog *coven_dialog_answer(struct coven_instance *in, struct coven_request *req, int status,
                                          const char *reason);
-/* The dialog of this plugin that a request came in, or NULL. */
+/* The dialog of this plugin that a request came in, or has begun; NULL: none, or it was freed meanwhile. */
 struct coven_dialog *coven_dialog_of(struct coven_instance *in, const struct coven_request *req);
 
 /* -- UAC.  A request that begins a dialog: give it headers, then coven_send() it, with no target of your own or
@@ -56,9 +56,9 @@ struct coven_dialog_info {
 };
 void coven_dialog_facts(const struct coven_dialog *dialog, struct coven_dialog_info *info);
 
-/* -- as bytes, to be kept in a table of the store.  Save it when it has begun and after each request; up to 1000
- *    requests that were not saved are made up for by a leap of CSeq.  Gives the length, whether or not there
- *    was room. */
+/* -- as bytes, to be kept in a table of the store.  Save it when it has begun, after each request, and when it was
+ *    restored: then CSeq has leapt over up to 1000 requests that left and were never saved.  Gives the length,
+ *    whether or not there was room. */
 #define COVEN_DIALOG_SAVED_MAX 12288
 size_t coven_dialog_save(const struct coven_dialog *dialog, void *room, size_t length);
 /* In start(), on every worker.  0: *dialog is there; 1: another worker owns it, or it is there already; -1: damaged, of

@@ -162,6 +162,8 @@ void coven_end(struct coven_out *out, int exit_status); /* after WAIT only */
 struct coven_service { const char *name; uint32_t version; const void *ops; };
 struct coven_need { const char *name; uint32_t version; };
 typedef uint64_t coven_call; /* one call, as the provider sees it; a late answer is harmless */
+bool coven_is_given(const struct coven_instance *in, const char *service, uint32_t version); /* by anybody?
+                                                                                    not in open() */
 
 /* -- the plugin: constant, no constructors.  Order of calls for one configured use:
  *    open - start on each worker - ... - stop on each - close -------------------------------- */
@@ -193,6 +195,11 @@ struct coven_plugin {
 	 * DROP = as if it never came, and a stream is closed.  Every packet pays for it: be quick. */
 	enum coven_verdict (*source)(struct coven_instance *in, const struct coven_flow *flow,
 	                             const struct coven_address *from, size_t bytes);
+	/* A new process is about to take this one's place (an upgrade) and will read the same files.  away: what was
+	 * acknowledged is in them when this returns, they are not touched any more, and locks are given back; what
+	 * is asked of a service from now on fails.  Not away: nothing came of it, they are ours again.  The shared
+	 * part, as in open(), but workers run.  0, or -1: cannot, and the upgrade is given up. */
+	int (*give_way)(struct coven_instance *in, bool away);
 };
 
 /* C: COVEN_PLUGIN(.name = "x", .hooks = hooks);  C++: COVEN_PLUGIN(p.name = "x", p.hooks = hooks);
@@ -234,6 +241,7 @@ void coven_complain(struct coven_instance *in, const void *row, const char *name
 /* In open(), at a reload: what coven_shared() was for the use of the same name whose options have changed,
  * and which goes on beside this one until its last request has ended.  NULL: there is none. */
 void *coven_before(const struct coven_instance *in);
+bool coven_only_checking(const struct coven_instance *in); /* in open(), covend -t: look, and leave no trace */
 const char *coven_data_dir(const struct coven_instance *in); /* the folder of key `data` */
 
 /* -- ourselves: domains, and every address and port we are reached by ------------------------ */
@@ -259,6 +267,7 @@ void *coven_data(const struct coven_request *req, const struct coven_instance *i
 int coven_set_data(struct coven_request *req, struct coven_instance *in, void *data,
                    void (*destroy)(void *data)); /* one a plugin; taken */
 int coven_reply(struct coven_request *req, int status, const char *reason); /* NULL: the usual one */
+int coven_reply_status(const struct coven_request *req); /* in REPLY: of what is about to leave, cheaper than its view */
 
 /* A Contact value taken apart, in the request's memory: the URI as it was written, and the parameters
  * behind it; a value keeps its quotes, { NULL, 0 } is a flag.  -1: not one. */
@@ -269,7 +278,8 @@ int coven_contact_read(struct coven_request *req, struct coven_slice value, stru
 /* -- messages: views.  A view reads its own layer of edits over those below and writes to its own
  *    only.  Values count from 0 over all spellings of a header (compact, folded, joined by comma).
  *    Refused: Via, Max-Forwards, Route, Record-Route, Content-Length, Call-ID, CSeq, the removal of
- *    From and To, and bytes that would break the message.  What is given is copied ----------- */
+ *    From and To, and bytes that would break the message.  What is given is copied.  A NULL view (there was
+ *    no memory for it) reads as empty, and edits of it are refused ------------------------------ */
 struct coven_message *coven_view(struct coven_request *req);        /* for all branches        */
 struct coven_message *coven_branch_view(struct coven_branch *br);   /* for this branch         */
 struct coven_message *coven_response(struct coven_branch *br);      /* its newest, or NULL     */
@@ -353,6 +363,7 @@ typedef void coven_done_fn(struct coven_instance *in, void *arg, int status,
 struct coven_message *coven_new_request(struct coven_instance *in, const char *method,
                                         struct coven_slice uri);
 void coven_message_free(struct coven_message *m); /* only one that was never sent */
+int coven_set_content(struct coven_message *m, const char *type, struct coven_slice body); /* of those alone */
 uint64_t coven_send(struct coven_instance *in, struct coven_message *m, struct coven_target *t,
                     coven_done_fn *done, void *arg, int64_t timeout_ms);
 void coven_send_cancel(struct coven_instance *in, uint64_t sending);

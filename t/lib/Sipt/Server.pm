@@ -43,7 +43,18 @@ sub config {
 	);
 	$default{plugin_path} = qq(( "$plugins" )) if $plugins =~ m{^/};
 	my @lines = map { "$_ = $default{$_};" } grep { $self->{text} !~ /^\s*$_\s*[=:]/m } sort keys %default;
-	return join("\n", @lines, $self->{text}) . "\n";
+	return join("\n", @lines, $self->with_store) . "\n";
+}
+
+# COVEN_STORE=store-memory: with that store instead of the usual one, if the chain is the usual one.
+sub with_store {
+	my $self = shift;
+	my ($store, $usual) = ($ENV{COVEN_STORE} // '', 'store-lmdb');
+	return $self->{text} if $store eq '' || $store eq $usual || $self->{text} =~ /plugins_only|"$usual"/;
+	my $entries = qq({ name = "$usual"; enabled = false; }, { name = "$store"; });
+	return $self->{text} =~ s/^(\s*plugins\s*[=:]\s*\()(\s*\))?/$2 ? "$1 $entries )" : "$1 $entries,"/mre
+		if $self->{text} =~ /^\s*plugins\s*[=:]/m;
+	return "$self->{text}\nplugins = ( $entries );";
 }
 
 sub write_config {
@@ -89,10 +100,11 @@ sub run {
 
 # Waits for the end of the process: "exit code N", "signal N", or that it had to be killed.
 sub reap {
-	my ($self, $seconds) = @_;
+	my ($self, $seconds, $again) = @_;
 	my $pid = $self->{pid} // return 'was not running';
-	my $end = time + $seconds;
+	my ($began, $end) = (time, time + $seconds);
 	while (!waitpid $pid, POSIX::WNOHANG()) {
+		kill 'TERM', $pid if $again && time > $began + 0.02;
 		if (time > $end) {
 			kill 'KILL', $pid;
 			waitpid $pid, 0;
@@ -110,7 +122,8 @@ sub stop {
 	my ($self, $signal) = @_;
 	$self->{pid} or return;
 	kill $signal // 'TERM', $self->{pid};
-	my $end = $self->reap($STOP_SECONDS);
+	# the ladder is over: what it left open nobody will finish, and the second signal ends at once
+	my $end = $self->reap($STOP_SECONDS, !defined $signal);
 	return "$self->{name}: $end instead of exit code 0" if !defined $signal && $end ne 'exit code 0';
 	my ($report) = grep { /Sanitizer|runtime error:/ } $self->log_lines;
 	return "$self->{name}: $report" if defined $report;
@@ -123,12 +136,17 @@ sub command {
 	my $sock = IO::Socket::UNIX->new(Peer => $self->{control}) or die "$self->{control}: $!\n";
 	print $sock JSON::PP->new->canonical->encode({ words => \@words }), "\n";
 	$sock->flush;
-	my $line = '';
-	while ($line !~ /\n/) {
+	my ($got, @rows) = ('');
+	while (1) {
+		# a long answer comes in pieces
+		while ($got =~ s/^([^\n]*)\n//) {
+			my $answer = JSON::PP->new->utf8->decode($1);
+			push @rows, @{ $answer->{rows} // [] };
+			return { %$answer, rows => \@rows } unless $answer->{more};
+		}
 		IO::Select->new($sock)->can_read(30) or die "$self->{name} does not answer @words\n";
-		sysread $sock, $line, 65536, length $line or die "$self->{name} answers nothing to @words\n";
+		sysread $sock, $got, 65536, length $got or die "$self->{name} answers nothing to @words\n";
 	}
-	return JSON::PP->new->utf8->decode($line);
 }
 
 sub clock {
