@@ -234,6 +234,13 @@ address_same_ip(const struct coven_address *a, const struct coven_address *b)
 }
 
 bool
+address_same_host(const struct coven_address *a, const struct coven_address *b)
+{
+	return a->family == b->family && !memcmp(a->ip, b->ip, sizeof a->ip) &&
+	       (a->scope == b->scope || !a->scope || !b->scope);
+}
+
+bool
 address_same(const struct coven_address *a, const struct coven_address *b)
 {
 	return a->port == b->port && address_same_ip(a, b);

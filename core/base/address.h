@@ -23,6 +23,8 @@ bool address_same(const struct coven_address *a, const struct coven_address *b);
 bool address_same_ip(const struct coven_address *a, const struct coven_address *b); /* without   */
 bool address_is_any(const struct coven_address *a);
 bool address_is_loopback(const struct coven_address *a);
+/* The same where one of them may come from a message, in which no scope can stand. */
+bool address_same_host(const struct coven_address *a, const struct coven_address *b);
 bool address_is_link_local(const struct coven_address *a); /* IPv6: means something on one link only, its scope */
 bool address_is_private(const struct coven_address *a);   /* RFC 1918, 6598, 4193, link-local, loopback */
 bool address_is_unicast(const struct coven_address *a);   /* not 0/8, multicast, broadcast, 240/4, ::  */

@@ -74,11 +74,18 @@ take_capture(struct request *r)
 	return 0;
 }
 
-/* `user add NAME` and `user passwd NAME` without a password. */
+/* `user add NAME` and `user passwd NAME` without a password; "--digest X" may be among their words. */
 static int
 take_password(struct request *r)
 {
-	if (!is(r, 0, "user") || r->count != 3 || (!is(r, 1, "add") && !is(r, 1, "passwd")))
+	size_t names = r->count;
+
+	if (!is(r, 0, "user") || (!is(r, 1, "add") && !is(r, 1, "passwd")))
+		return 0;
+	for (size_t i = 2; i + 1 < r->count; i++)
+		if (is(r, i, "--digest"))
+			names -= 2;
+	if (names != 3 || r->count == WORDS_MAX)
 		return 0;
 	if (secret_read(r->password) < 0)
 		return -1;

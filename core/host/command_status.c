@@ -41,6 +41,7 @@ put_counts(struct coven_out *out, const struct worker_status *at, unsigned worke
 		sum.tx.requests += at[i].tx.requests;
 		sum.tx.responses += at[i].tx.responses;
 		sum.tx.repeated += at[i].tx.repeated;
+		sum.tx.overload += at[i].tx.overload;
 		sum.host.served += at[i].host.served;
 		sum.host.routed += at[i].host.routed;
 		sum.host.refused += at[i].host.refused;
@@ -53,6 +54,7 @@ put_counts(struct coven_out *out, const struct worker_status *at, unsigned worke
 	coven_put_number(out, "requests", (int64_t)sum.tx.requests);
 	coven_put_number(out, "responses", (int64_t)sum.tx.responses);
 	coven_put_number(out, "repeated", (int64_t)sum.tx.repeated);
+	coven_put_number(out, "overload", (int64_t)sum.tx.overload);
 	coven_put_number(out, "served", (int64_t)sum.host.served);
 	coven_put_number(out, "routed", (int64_t)sum.host.routed);
 	coven_put_number(out, "refused", (int64_t)sum.host.refused);

@@ -9,8 +9,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <libconfig.h>
+#include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PERTURB 0xa5 /* any byte that is not 0, which would switch it off */
 
 /* One file on its way into the tree. */
 struct reading {
@@ -135,6 +139,23 @@ parse_failed(struct reading *r, const config_t *config)
 	r->failed = true;
 }
 
+/* libconfig does not wipe what it copies, and there may be passwords in it: meanwhile the C library overwrites whatever is
+ * freed.  By a FILE, because then the copies are larger than what it keeps at hand without overwriting. */
+static int
+parse(config_t *config, char *text)
+{
+	FILE *in = fmemopen(text, strlen(text), "r");
+	int good = CONFIG_FALSE;
+
+	if (!in)
+		return good;
+	mallopt(M_PERTURB, PERTURB);
+	good = config_read(config, in);
+	fclose(in);
+	mallopt(M_PERTURB, 0);
+	return good;
+}
+
 /* Merges one file into the tree.  -1: it could not be parsed. */
 static int
 read_text(struct conf *c, const char *name, struct coven_slice text, const char *folder,
@@ -155,7 +176,7 @@ read_text(struct conf *c, const char *name, struct coven_slice text, const char 
 		config_set_include_dir(&config, folder);
 	if (r.failed)
 		;
-	else if (config_read_string(&config, linted))
+	else if (parse(&config, linted))
 		read_members(&r, &root, config_root_setting(&config), 1);
 	else
 		parse_failed(&r, &config);

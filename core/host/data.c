@@ -3,12 +3,24 @@
 #include "host/data.h"
 #include <stdarg.h>
 
-#define DATA_MAX (256 * 1024) /* bytes that one request may hold in all */
+#define DATA_MAX (256 * 1024) /* bytes that plugins may be given for one request; the message itself may be larger */
+
+/* False: they have enough. */
+static bool
+spend(struct coven_request *req, size_t size)
+{
+	struct host_request *hr = req->host;
+
+	if (!hr || size > DATA_MAX || hr->data_given > DATA_MAX)
+		return false;
+	hr->data_given += size;
+	return true;
+}
 
 void *
 coven_alloc(struct coven_request *req, size_t size)
 {
-	if (size > DATA_MAX || arena_used(req->arena) > DATA_MAX)
+	if (!spend(req, size))
 		return NULL;
 	return arena_zero(req->arena, size);
 }
@@ -19,11 +31,12 @@ coven_print(struct coven_request *req, const char *fmt, ...)
 	struct coven_slice s = { NULL, 0 };
 	va_list list;
 
-	if (arena_used(req->arena) > DATA_MAX)
+	if (!spend(req, 0))
 		return s;
 	va_start(list, fmt);
 	s = arena_vprint(req->arena, fmt, list);
 	va_end(list);
+	spend(req, s.length);
 	return s;
 }
 

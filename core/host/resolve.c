@@ -74,7 +74,7 @@ other_side(const struct host *h, const struct coven_branch *b, struct branch_hop
 static bool
 is_other_side(const struct coven_branch *b, const struct coven_address *a)
 {
-	return !b->request->in_dialog || b->request->dialog_free || address_same_ip(a, &b->request->dialog.far_end);
+	return !b->request->in_dialog || b->request->dialog_free || address_same_host(a, &b->request->dialog.far_end);
 }
 
 unsigned

@@ -42,6 +42,7 @@ struct host_request {
 	struct coven_branch *names;     /* that wait for their turn in ROUTE */
 	struct work names_work;
 	struct host_data *data;
+	size_t data_given;              /* bytes, by coven_alloc() and coven_print() */
 	uint64_t handle;                /* coven_hold(), 0: nobody did */
 	struct coven_message view, reply_view;
 

@@ -13,8 +13,8 @@ use_free(struct plug *p)
 {
 	if (!p || (p->editions && --p->editions))
 		return;
-	plug_unload(p);
 	free(p->instances);
+	plug_unload(p); /* leaves it zero */
 	free(p);
 }
 

@@ -4,14 +4,13 @@
 #include "main/control.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "host/command.h"
+#include "host/command_line.h"
 #include "main/control_socket.h"
 #include "main/drain.h"
 #include "main/reload.h"
 #include "main/upgrade.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,43 +156,24 @@ client_done(void *arg, struct coven_out *out)
 	client_more(arg, out);
 }
 
-static const char *
-run_words(struct control_client *cl, const json_t *words)
-{
-	struct coven_slice at[COMMAND_WORDS_MAX];
-	size_t count = json_array_size(words);
-	struct coven_out *out;
-
-	if (!json_is_array(words) || count > COMMAND_WORDS_MAX)
-		return "\\\"words\\\" must be a list of at most 64 texts";
-	for (size_t i = 0; i < count; i++) {
-		const json_t *word = json_array_get(words, i);
-
-		if (!json_is_string(word))
-			return "\\\"words\\\" must be a list of at most 64 texts";
-		at[i] = (struct coven_slice){ json_string_value(word), json_string_length(word) };
-	}
-	out = out_new(client_done, cl);
-	if (!out)
-		return "no memory";
-	out_on_more(out, client_more);
-	command_run(&cl->control->server, out, count, at);
-	if (!cl->line && !cl->closing)
-		cl->out = out;
-	return NULL;
-}
-
 static void
 run_line(struct control_client *cl, const char *line, size_t length)
 {
-	json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-	const char *wrong = "a request is one line of JSON: {\\\"words\\\":[\\\"status\\\"]}";
+	struct command_line c;
+	const char *wrong = command_line_read(&c, line, length);
+	struct coven_out *out = wrong ? NULL : out_new(client_done, cl);
 
-	if (json_is_object(request))
-		wrong = run_words(cl, json_object_get(request, "words"));
-	if (wrong)
-		client_refuse(cl, wrong);
-	json_decref(request);
+	if (!out) {
+		client_refuse(cl, wrong ? wrong : "no memory");
+		if (!wrong)
+			command_line_free(&c);
+		return;
+	}
+	out_on_more(out, client_more);
+	command_run(&cl->control->server, out, c.count, c.words);
+	if (!cl->line && !cl->closing)
+		cl->out = out;
+	command_line_free(&c);
 }
 
 /* The next line that is there already; false: one has to wait for more. */
@@ -206,6 +186,7 @@ client_take_line(struct control_client *cl)
 	if (end) {
 		length = (size_t)(end - cl->in) + 1;
 		run_line(cl, cl->in, length - 1);
+		explicit_bzero(cl->in, length); /* it may have had a password in it */
 		cl->in_length -= length;
 		memmove(cl->in, cl->in + length, cl->in_length);
 	} else if (cl->in_length >= CONTROL_LINE_MAX) {

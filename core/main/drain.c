@@ -3,6 +3,7 @@
 #include "main/drain.h"
 #include "host/give_way.h"
 #include "host/round.h"
+#include "main/past.h"
 #include "tx/open.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -50,6 +51,8 @@ counted(void *arg, bool whole)
 	d->asking = false;
 	if (!whole)
 		return; /* the loops have ended, or one is busy: asked again */
+	if (open == 0 && d->leaving && past_is_there(d->workers->past))
+		return; /* what the one before us still has to say goes through us */
 	if (open == 0)
 		stop(d);
 	else if (!d->said)

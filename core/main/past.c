@@ -15,7 +15,7 @@ struct past {
 	int fd;
 	struct keyed shared_hash;
 	_Atomic bool over;
-	size_t mask;
+	size_t mask, count;
 	uint64_t *set; /* open addressing, 0: empty */
 	struct net *net; /* worker 0's */
 	struct watch *watch;
@@ -25,17 +25,18 @@ struct past {
 static void
 insert(struct past *p, uint64_t key)
 {
-	size_t at = key & p->mask;
+	size_t at = key >> 1 & p->mask;
 
 	while (p->set[at])
 		at = (at + 1) & p->mask;
 	p->set[at] = key | 1; /* never 0; the lowest bit tells little */
+	p->count++;
 }
 
 static bool
 has(const struct past *p, uint64_t key)
 {
-	for (size_t at = key & p->mask; p->set[at]; at = (at + 1) & p->mask)
+	for (size_t at = key >> 1 & p->mask; p->set[at]; at = (at + 1) & p->mask)
 		if (p->set[at] == (key | 1))
 			return true;
 	return false;
@@ -115,6 +116,28 @@ past_begin(const struct past *p)
 	struct channel_keys ready = { .head = { CHANNEL_VERSION, CHANNEL_READY }, .count = (uint64_t)getpid() };
 
 	handle_send(p->fd, &ready, sizeof ready, NULL, 0, READY_MS);
+}
+
+bool
+past_is_there(const struct past *p)
+{
+	return p && !atomic_load(&p->over);
+}
+
+size_t
+past_count(const struct past *p)
+{
+	return past_is_there(p) ? p->count : 0;
+}
+
+void
+past_keys(const struct past *p, uint64_t *room)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; count < p->count; at++)
+		if (p->set[at])
+			room[count++] = p->set[at];
 }
 
 /* The old one ends when it has finished, at the latest after 32 s: then nobody is there. */

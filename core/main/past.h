@@ -17,6 +17,10 @@ void past_close(struct past *p); /* when no worker runs, while the loops are sti
 void past_free(struct past *p);  /* after the loops; NULL is harmless */
 
 void past_begin(const struct past *p); /* any thread: we read, and it ends with its transactions */
+bool past_is_there(const struct past *p); /* any thread; false for NULL */
+/* Its keys are ours, too, for one that follows us meanwhile: room for past_count(), which is 0 when it has ended. */
+size_t past_count(const struct past *p);
+void past_keys(const struct past *p, uint64_t *room);
 /* Worker's thread.  True: it has been passed on. */
 bool past_takes(struct past *p, const struct tx *tx, const struct sip_message *m, const struct coven_flow *flow);
 

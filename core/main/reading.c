@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define STACK_WIPED 65536
+
 /* Keys that a reload puts in force; all others are for the start alone. */
 static const char *const changeable[] = {
 	"domains", "plugin_path", "record_route", "strangers", "log_level", "hosts", NULL
@@ -71,9 +73,19 @@ reading_new(const struct configuration *c, const struct keyed *key, struct compl
 	return r;
 }
 
+/* What was called before this has left parts of passwords here, in registers that were saved. */
+static __attribute__((noinline)) void
+wipe_stack(void)
+{
+	char room[STACK_WIPED];
+
+	explicit_bzero(room, sizeof room);
+}
+
 void
 reading_forget(struct reading *r)
 {
+	wipe_stack();
 	if (r->conf)
 		conf_free(r->conf);
 	r->conf = NULL;

@@ -11,6 +11,7 @@
 #include "main/handle.h"
 #include "main/inherit.h"
 #include "main/intake.h"
+#include "main/past.h"
 #include "tx/keys.h"
 #include "tx/open.h"
 #include <coven/plugin.h>
@@ -235,11 +236,16 @@ static void
 collect(struct host *h, void *arg)
 {
 	struct upgrade *u = arg;
-	size_t count = h->tx->servers.count;
-	struct channel_keys *k = malloc(sizeof *k + count * sizeof k->at[0]);
+	const struct past *past = u->setup.workers->past;
+	size_t count = h->tx->servers.count, older = h->worker == 0 ? past_count(past) : 0;
+	struct channel_keys *k = malloc(sizeof *k + (count + older) * sizeof k->at[0]);
 
 	if (k)
 		k->count = tx_keys(h->tx, k->at);
+	if (k && older)
+		past_keys(past, k->at + k->count);
+	if (k)
+		k->count += older;
 	u->keys[h->worker] = k;
 	if (u->follows)
 		net_lend(h->net, give_stream, u);

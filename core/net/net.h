@@ -14,7 +14,7 @@
 
 /* Limits. */
 #define NET_LISTENERS_MAX 256
-#define NET_DATAGRAM_MAX 65535
+#define NET_DATAGRAM_MAX 65507 /* bytes that IPv4 can carry in one */
 #define NET_CONNECTIONS_MAX 65536     /* of one worker */
 #define NET_PER_SOURCE_MAX 256        /* connections that one address (IPv6: one /64) may have opened to all workers */
 #define NET_QUEUE_MAX (1024 * 1024)   /* bytes that may wait on one connection, or two messages of the largest allowed, */

@@ -16,6 +16,7 @@
 /* Not a power of two, or the heads of all datagrams would meet in the same lines of
  * the cache. */
 #define UDP_STRIDE (65536 + 1088)
+#define UDP_ROOM 65535    /* IPv6 carries 20 bytes more than IPv4 */
 #define UDP_BACKLOG 8     /* datagrams in a batch */
 #define UDP_AGE_MAX 60000 /* ms */
 
@@ -46,7 +47,7 @@ udp_inbox_new(void)
 		return NULL;
 	memset(inbox->heads, 0, sizeof inbox->heads);
 	for (unsigned i = 0; i < UDP_BATCH; i++) {
-		inbox->rooms[i] = (struct iovec){ inbox->bytes[i], NET_DATAGRAM_MAX };
+		inbox->rooms[i] = (struct iovec){ inbox->bytes[i], UDP_ROOM };
 		inbox->heads[i].msg_hdr.msg_iov = &inbox->rooms[i];
 		inbox->heads[i].msg_hdr.msg_iovlen = 1;
 		inbox->heads[i].msg_hdr.msg_name = &inbox->from[i];
@@ -95,19 +96,35 @@ deliver(struct udp_socket *s, char *bytes, size_t length, const union socket_add
 		net_count(&n->counters.dropped, 1);
 }
 
+static int64_t
+to_ms(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
+}
+
+static int64_t
+wall_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return to_ms(&now);
+}
+
 /* ms.  The wall clock may have been set meanwhile: what makes no sense is nothing. */
 static unsigned
-age_of(struct msghdr *head)
+age_of(struct msghdr *head, int64_t since)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(head);
-	struct timespec came, now;
+	struct timespec came;
 	int64_t ms;
 
 	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
 		return 0;
 	memcpy(&came, CMSG_DATA(c), sizeof came);
-	clock_gettime(CLOCK_REALTIME, &now);
-	ms = (now.tv_sec - came.tv_sec) * 1000 + (now.tv_nsec - came.tv_nsec) / 1000000;
+	if (to_ms(&came) < since)
+		return 0;
+	ms = wall_now() - to_ms(&came);
 	return ms > 0 && ms < UDP_AGE_MAX ? (unsigned)ms : 0;
 }
 
@@ -125,9 +142,10 @@ fill_of(const struct udp_socket *s)
 
 /* Few datagrams are no backlog, and cost no look at a clock. */
 static void
-note_age(struct net *n, struct udp_inbox *inbox, int count)
+note_age(struct udp_socket *s, struct udp_inbox *inbox, int count)
 {
-	n->backlog.age = count < UDP_BACKLOG ? 0 : age_of(&inbox->heads[0].msg_hdr);
+	s->net->backlog.age =
+		count < UDP_BACKLOG ? 0 : age_of(&inbox->heads[0].msg_hdr, s->since);
 }
 
 /* Before the turn takes anything out. */
@@ -159,7 +177,7 @@ read_batch(struct udp_socket *s, struct udp_inbox *inbox)
 			          "receive udp: %s", strerrordesc_np(errno));
 		return false;
 	}
-	note_age(s->net, inbox, count);
+	note_age(s, inbox, count);
 	s->busy |= count == UDP_BATCH;
 	for (int i = 0; i < count; i++)
 		deliver(s, inbox->bytes[i], inbox->heads[i].msg_len, &inbox->from[i]);
@@ -293,6 +311,7 @@ udp_open(struct net *n, uint16_t listener, bool together)
 void
 udp_start(struct udp_socket *s)
 {
+	s->since = wall_now();
 	watch_more(s);
 }
 
@@ -300,6 +319,7 @@ void
 udp_pause(struct udp_socket *s, bool paused)
 {
 	s->paused = paused;
+	s->since = wall_now();
 	watch_more(s);
 }
 

@@ -31,6 +31,7 @@ struct udp_socket {
 	int fd;
 	uint16_t listener;
 	bool paused;
+	int64_t since; /* wall ms: what came before we read is not old by our fault */
 	bool busy; /* whole batches came in the turn before */
 };
 

@@ -190,6 +190,10 @@ branch_send(struct coven_branch *b)
 		branch_fail(b, 503, BRANCH_UNREACHED);
 		return;
 	}
+	if (!b->stream && b->bytes.length > NET_DATAGRAM_MAX) {
+		branch_fail(b, 513, BRANCH_UNREACHED);
+		return;
+	}
 	b->state = BRANCH_CALLING;
 	match_add_client(tx, b);
 	if (b->stream && !net_flow_alive(tx->net_shared, &b->flow)) {

@@ -13,7 +13,7 @@
 #define LOAD_HIGH 80 /* per cent of a room: no new work from here on, */
 #define LOAD_SLOW 78 /* until a room that empties by timers is down to this, */
 #define LOAD_LOW 50  /* and one that empties as fast as we work, to this */
-#define LOAD_LAG_MAX 250 /* ms that a message may be old when its turn comes: less than T1, or all would come twice */
+#define LOAD_LAG_MAX 500 /* ms that a message may be old when its turn comes: T1, or all would come twice */
 #define LOAD_PASS_MS 500 /* a measure of it is worth nothing after that */
 #define LOAD_RETRY_MAX 30 /* seconds of Retry-After, at random from 1 on: not all are to come back at once */
 

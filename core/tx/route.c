@@ -97,7 +97,7 @@ verify(struct coven_request *r, struct coven_slice text)
 	r->in_dialog = true;
 	r->dialog = from_caller ? sides.callee : sides.caller;
 	here = from_caller ? &sides.caller : &sides.callee;
-	r->dialog_free = here->account && address_same_ip(&here->far_end, &r->from.far_end);
+	r->dialog_free = here->account && address_same_host(&here->far_end, &r->from.far_end);
 }
 
 /* Which values name us is settled on the way; the first that does not ends it. */

@@ -175,7 +175,7 @@ address_is_ours(const struct self *s, const struct coven_address *a, uint16_t po
 	for (size_t i = 0; i < net_shared_count(s->net); i++) {
 		const struct net_listener *l = net_shared_listener(s->net, (unsigned)i);
 		if (l->address.port == (port ? port : l->transport->default_port) &&
-		    address_same_ip(&l->address, a))
+		    address_same_host(&l->address, a))
 			return true;
 	}
 	return false;

@@ -630,7 +630,8 @@ store_scan(struct coven_instance *in, coven_call call, struct coven_slice cursor
 	asked(in, call);
 }
 
-static const struct coven_store store = { sizeof store, store_update, store_find, store_scan };
+static const struct coven_store store = { .size = sizeof store, .update = store_update, .find = store_find,
+	                                  .scan = store_scan };
 
 /* -- the two plugins ------------------------------------------------------------------------------------ */
 

@@ -31,7 +31,7 @@ sub server {
 	my @targets = map { qq({ user = "self"; to = "sip:self\@$name.example$_"; hop = "$self"; }) } '', ';x=1';
 	push @targets, map { my $user = $_; map { qq({ user = "$user"; to = "sip:$_\@$other{$name}.example"; hop = "$hop"; }) } qw(a b) }
 		qw(a b);
-	return Covend->new(folder => $folder, name => $name, port => $port{$name}, text => join "\n",
+	return Covend->new(folder => $folder, name => $name, port => $port{$name}, args => ['--test-clock'], text => join "\n",
 		'workers = 1;', qq(domains = ("$name.example");),
 		'plugins_only = ( { name = "relay"; targets = (' . join(', ', @targets) . '); } );');
 }
@@ -81,6 +81,7 @@ for (qw(MESSAGE/self INVITE/self MESSAGE/a INVITE/a)) {
 	cmp_ok($packets, '<=', $most, 'with few packets');
 	cmp_ok($cpu, '<', CPU, 'and little work');
 }
+$_->command('clock', 'advance', '64s') for @servers, @servers;
 is($_->end('TERM'), 'exit 0', "$_->{name} ends well") for @servers;
 unlike($_->log_text, qr/Sanitizer|runtime error/, 'nothing from a sanitizer') for @servers;
 done_testing();

@@ -42,6 +42,7 @@ is_deeply(shell("echo | $ctl user add bob"), [ 1, "covenctl: an empty password i
 is_deeply(shell("head -c 600 /dev/zero | tr '\\0' x | $ctl user add bob"), [ 1, "covenctl: the password is too long\n" ], 'too long');
 is(users(), 'alice', 'no account of those');
 is(shell("$ctl user add bob secret-b")->[0], 0, 'a password on the command line');
+is(shell("echo secret-b | $ctl user passwd bob --digest md5")->[0], 0, 'an option is no password');
 
 SKIP: {
 	skip 'no script(1)', 5 if !grep { -x "$_/script" } split /:/, $ENV{PATH};

@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 plan skip_all => Covend->missing if Covend->missing;
-chomp(my $prlimit = `command -v prlimit`);
+my ($prlimit) = grep { -x } map { "$_/prlimit" } split /:/, $ENV{PATH};
 plan skip_all => 'no prlimit' if !$prlimit;
 my $folder = Covend->folder;
 my $serial = 0;

@@ -103,16 +103,45 @@ sub hear_alice {
 	}
 }
 
-my $select = IO::Select->new($alice, $bob);
 sub turn {
 	my ($limit) = @_;
 	my $wait = @later ? $later[0][0] - time : 0.05;
-	for my $phone ($select->can_read($wait < 0 ? 0 : $wait > $limit ? $limit : $wait)) {
+	for my $phone (IO::Select->new($alice, $bob)->can_read($wait < 0 ? 0 : $wait > $limit ? $limit : $wait)) {
 		while (defined(my $from = $phone->recv(my $text, 65535))) {
 			$phone == $bob ? hear_bob($text, $from) : hear_alice($text);
 		}
 	}
 	(shift @later)->[1]->() while @later && $later[0][0] <= time;
+}
+
+# -- a call over TCP that is under way all the time, and a connection on which nothing happens
+sub connected {
+	return IO::Socket::INET->new(Proto => 'tcp', PeerAddr => '127.0.0.1', PeerPort => $one->{port}) // die "connect: $!\n";
+}
+my ($busy, $idle) = (connected(), connected());
+sub over_tcp { my ($text) = @_; return $text =~ s{SIP/2\.0/UDP \S+?;}{SIP/2.0/TCP 127.0.0.1:9;}r }
+
+# The next message but 100 on a connection, or nothing.
+sub hear_tcp {
+	my ($socket) = @_;
+	my $text = '';
+	while (IO::Select->new($socket)->can_read(5)) {
+		sysread $socket, $text, 65536, length $text or last;
+		$text =~ s{^SIP/2\.0 100 .*?\r\n\r\n}{}s;
+		return $text if $text =~ /\r\n\r\n\z/;
+	}
+	return $text;
+}
+$call{tcp} = {};
+syswrite $busy, over_tcp(request('tcp', 'INVITE', 1));
+my $tcp_from;
+{
+	IO::Select->new($bob)->can_read(5);
+	$tcp_from = $bob->recv($call{tcp}{invite}, 65535);
+	$bob->send(reply($call{tcp}{invite}, 180, 'btcp'), 0, $tcp_from);
+	like(hear_tcp($busy), qr{^SIP/2\.0 180 }, 'a call over TCP rings');
+	syswrite $idle, over_tcp(request('idle', 'OPTIONS', 1, uri => 'sip:example.com'));
+	like(hear_tcp($idle), qr{^SIP/2\.0 200 }, 'another connection');
 }
 
 for my $n (1 .. CALLS) {
@@ -129,27 +158,15 @@ sub upgrade {
 	return $out;
 }
 my ($began, $answers) = (time, '');
+# answered and taken up again between the first successor and the second
+after_(CALLS * EVERY * $slow * 1.5 / (UPGRADES + 1), sub {
+	$bob->send(reply($call{tcp}{invite}, 200, 'btcp'), 0, $tcp_from);
+});
 for my $n (1 .. UPGRADES) {
 	after_(CALLS * EVERY * $slow * $n / (UPGRADES + 1), sub {
 		my $out = upgrade();
-		$select->add($out);
-		after_(1.5 * $slow, sub { $select->remove($out); local $/; my $said = <$out>; $answers .= $said; close $out });
+		after_(1.5 * $slow, sub { local $/; my $said = <$out>; $answers .= $said; close $out });
 	});
-}
-# what covenctl says is read at its end; it must not be taken for a phone
-{
-	no warnings 'redefine';
-	my $old = \&turn;
-	*turn = sub {
-		my ($limit) = @_;
-		my $wait = @later ? $later[0][0] - time : 0.05;
-		for my $phone (IO::Select->new($alice, $bob)->can_read($wait < 0 ? 0 : $wait > $limit ? $limit : $wait)) {
-			while (defined(my $from = $phone->recv(my $text, 65535))) {
-				$phone == $bob ? hear_bob($text, $from) : hear_alice($text);
-			}
-		}
-		(shift @later)->[1]->() while @later && $later[0][0] <= time;
-	};
 }
 turn(0.05) while time < $began + CALLS * EVERY * $slow + 3;
 
@@ -157,6 +174,19 @@ turn(0.05) while time < $began + CALLS * EVERY * $slow + 3;
 is(scalar(@pids), UPGRADES, 'every upgrade has its answer') or diag($answers);
 END { kill 'KILL', grep { $_ && $_ != ($first // 0) } @pids if @pids }
 is($one->end(undef, 10), 'exit 0', 'the first process has ended well');
+my $ok = hear_tcp($busy);
+like($ok, qr{^SIP/2\.0 200 }, 'the call over TCP is answered, on its connection');
+my ($route) = $ok =~ /^Record-Route: (.*)\r/m;
+my %in = (uri => $uri, tag => 'btcp', route => $route);
+syswrite $busy, over_tcp(request('tcp', 'ACK', 1, %in));
+turn(0.05) for 1 .. 10;
+ok($call{tcp}{'bob ACK'}, 'its ACK is passed on');
+syswrite $busy, over_tcp(request('tcp', 'BYE', 2, %in));
+turn(0.05) for 1 .. 10;
+like(hear_tcp($busy), qr{^SIP/2\.0 200 }, 'and its BYE');
+syswrite $idle, over_tcp(request('idle2', 'OPTIONS', 1, uri => 'sip:example.com'));
+like(hear_tcp($idle), qr{^SIP/2\.0 200 }, 'the other connection is there, too');
+delete $call{tcp};
 my @open = grep { !$call{$_}{done} } sort keys %call;
 is(scalar(keys %call), CALLS, 'all calls were made');
 is("@open", '', 'and every one has come to its end');
@@ -216,5 +246,23 @@ $limit = time + 5;
 sleep 0.02 while kill(0, $pid) && time < $limit;
 ok(!kill(0, $pid), 'the last one ends');
 ok(!-e $one->{control}, 'and takes its socket along');
-is(join('', grep { /Sanitizer|runtime error/ } split /\n/, $one->log_text), '', 'nothing from a sanitizer');
+
+# -- what is stored goes over, too, and is written on
+SKIP: {
+	skip 'no store-lmdb', 5 if !-f Covend->build . '/.libs/store-lmdb.so';
+	my $two = Covend->new(folder => $folder, name => 'b');
+	$two->start or die $two->log_text;
+	my ($code, $said) = $two->ctl('user', 'add', 'carol', 'correct horse');
+	is($code, 0, 'a user is added') or diag($said);
+	($code, $said) = $two->ctl('--json', 'upgrade');
+	is($code, 0, 'upgrade') or diag($said . $two->log_text);
+	push @pids, $said =~ /"pid":\s*(\d+)/;
+	like(($two->ctl('user', 'list'))[1], qr/\bcarol\b/, 'the successor knows her');
+	($code, $said) = $two->ctl('user', 'add', 'dave', 'battery staple');
+	is($code, 0, 'and takes new ones') or diag($said);
+	is($two->end(undef, 10), 'exit 0', 'the old one has ended');
+	$two->ctl('stop');
+}
+is(join('', grep { /Sanitizer|runtime error/ } map { split /\n/, Covend::slurp($_) } glob "$folder/*.log"), '',
+	'nothing from a sanitizer');
 done_testing();

@@ -113,7 +113,9 @@ kit_closed(void *up, const struct coven_flow *flow, const char *why)
 	k->why = why;
 }
 
-static const struct net_up kit_up = { kit_message, kit_other, kit_broken, kit_closed, NULL };
+static const struct net_up kit_up = {
+	.message = kit_message, .other = kit_other, .broken = kit_broken, .closed = kit_closed,
+};
 
 static inline void
 kit_tick(void *arg, unsigned events)

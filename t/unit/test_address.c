@@ -119,6 +119,11 @@ test_socket(void)
 	       "a UNIX socket has no address");
 	address_parse_port(TEXT("127.0.0.1:5061"), &b);
 	address_parse_port(TEXT("127.0.0.1:5060"), &a);
+	a.scope = 3;
+	ok(!address_same_ip(&a, &b) && address_same_host(&a, &b), "a scope that only one has");
+	b.scope = 4;
+	ok(!address_same_host(&a, &b), "two that differ");
+	a.scope = b.scope = 0;
 	ok(!address_same(&a, &b) && address_same_ip(&a, &b),
 	   "ports differ, addresses do not");
 }

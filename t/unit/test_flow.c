@@ -187,7 +187,7 @@ on_message(void *up, const struct net_packet *packet)
 {
 }
 
-static const struct net_up up1 = { on_message, NULL, NULL, on_closed, NULL };
+static const struct net_up up1 = { .message = on_message, .closed = on_closed };
 
 static void
 told_opened(void *arg)
