@@ -117,7 +117,7 @@ take_answer(const struct request *r, struct line *l)
 static int
 offline_help(const struct request *r)
 {
-	if (guide_print(r->count > 1 ? r->words[1] : NULL, stdout))
+	if (guide_print(r->count > 1 ? r->words[1] : NULL, r->as_json, stdout))
 		return CTL_GOOD;
 	fprintf(stderr, "covenctl: no command \"%s\" is known here; a running server may have it\n", r->words[1]);
 	return CTL_USAGE;

@@ -2,6 +2,7 @@
 /* The commands of a server with the usual plugins. */
 #include "ctl/guide.h"
 
+#include <jansson.h>
 #include <string.h>
 
 static const struct row {
@@ -26,16 +27,40 @@ static const struct row {
 	{ NULL, NULL, NULL },
 };
 
-bool
-guide_print(const char *name, FILE *to)
+static void
+print_text(const struct row *r, FILE *to)
 {
+	fprintf(to, "covenctl %s%s%s\n        %s\n", r->name, *r->usage ? " " : "", r->usage, r->what);
+}
+
+static void
+add_json(const struct row *r, json_t *list)
+{
+	json_array_append_new(list, json_pack("{s:s++,s:s}", "command", r->name, *r->usage ? " " : "", r->usage, "what",
+	                                      r->what));
+}
+
+bool
+guide_print(const char *name, bool as_json, FILE *to)
+{
+	json_t *list = json_array(), *whole = json_object();
 	bool found = false;
 
 	for (const struct row *r = rows; r->name; r++) {
 		if (name && strcmp(name, r->name) != 0)
 			continue;
-		fprintf(to, "covenctl %s%s%s\n        %s\n", r->name, *r->usage ? " " : "", r->usage, r->what);
+		if (as_json)
+			add_json(r, list);
+		else
+			print_text(r, to);
 		found = true;
 	}
+	json_object_set(whole, "help", list);
+	if (as_json && found) {
+		json_dumpf(whole, to, 0);
+		fputc('\n', to);
+	}
+	json_decref(list);
+	json_decref(whole);
 	return found;
 }

@@ -7,6 +7,6 @@
 #include <stdio.h>
 
 /* All, or that of one name; false: there is none of that name. */
-bool guide_print(const char *name, FILE *to);
+bool guide_print(const char *name, bool as_json, FILE *to);
 
 #endif

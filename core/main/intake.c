@@ -93,6 +93,17 @@ box_full(struct worker *w, struct parcel *p)
 		timer_start(w->loop, &w->retry, RETRY_MS, try_again);
 }
 
+/* How long it has waited in the kernel counts for its owner, too. */
+static int64_t
+since(const struct worker *w, const struct net_packet *packet)
+{
+	struct net_backlog backlog = { 0, 0 };
+
+	if (!packet->transport->stream)
+		net_backlog(w->net, &backlog);
+	return loop_now(w->loop) - backlog.age;
+}
+
 static void
 hand_over(struct worker *w, struct worker *to, const struct net_packet *packet, size_t length)
 {
@@ -102,7 +113,7 @@ hand_over(struct worker *w, struct worker *to, const struct net_packet *packet, 
 		return;
 	*p = (struct parcel){ .to = to, .from = w, .flow = packet->flow, .length = length,
 	                      .stream = packet->transport->stream,
-	                      .sent = w->set->test_clock ? 0 : loop_now(w->loop) };
+	                      .sent = w->set->test_clock ? 0 : since(w, packet) };
 	memcpy(p->bytes, packet->bytes, length);
 	if ((p->stream && !list_empty(&w->waiting)) || loop_post(to->loop, take, free, p) != 0)
 		box_full(w, p);

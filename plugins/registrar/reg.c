@@ -14,6 +14,7 @@
 #define AOR_ROOM 512
 #define CONTACT_ROOM 2048
 #define DROPPED_MAX 100       /* bindings of one AoR; more the registrar never takes */
+#define LINES_PER_SECOND 10  /* of the log, and worker */
 #define DROP_CALL_ID "covenctl" /* no device's, so no CSeq is compared */
 
 /* One command that waits for the store or for its reader. */
@@ -28,19 +29,22 @@ struct reg_walk {
 	size_t cursor_length;
 };
 
+struct reg {
+	struct reg_walk *walks;
+	int64_t second; /* of the log: a few lines in each */
+	unsigned lines, lost;
+};
+
 static void
 walk_unlink(struct reg_walk *w)
 {
-	struct reg_walk *first = coven_self(w->in), *before = first;
+	struct reg *reg = coven_self(w->in);
+	struct reg_walk **at = &reg->walks;
 
-	if (first == w) {
-		coven_set_self(w->in, w->next);
-		return;
-	}
-	while (before && before->next != w)
-		before = before->next;
-	if (before)
-		before->next = w->next;
+	while (*at && *at != w)
+		at = &(*at)->next;
+	if (*at)
+		*at = w->next;
 }
 
 static void
@@ -280,14 +284,15 @@ read_aor(struct coven_instance *in, struct coven_out *out, struct coven_slice wo
 static struct reg_walk *
 walk_new(struct coven_instance *in, struct coven_out *out)
 {
+	struct reg *reg = coven_self(in);
 	struct reg_walk *w = calloc(1, sizeof *w);
 
 	if (!w)
 		return NULL;
 	w->in = in;
 	w->out = out;
-	w->next = coven_self(in);
-	coven_set_self(in, w);
+	w->next = reg->walks;
+	reg->walks = w;
 	return w;
 }
 
@@ -330,17 +335,77 @@ reg_command(struct coven_instance *in, struct coven_out *out, size_t count,
 	return COVEN_NEXT;
 }
 
+/* -- the log */
+
+static bool
+may_log(struct coven_instance *in)
+{
+	struct reg *reg = coven_self(in);
+	int64_t second = coven_now_ms(in) / 1000;
+
+	if (second != reg->second) {
+		if (reg->lost)
+			coven_log(in, COVEN_INFO, "%u more lines left out", reg->lost);
+		reg->second = second;
+		reg->lines = reg->lost = 0;
+	}
+	if (reg->lines++ < LINES_PER_SECOND)
+		return true;
+	reg->lost++;
+	return false;
+}
+
+static uint32_t
+short_hash(struct coven_slice text)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < text.length; i++)
+		h = (h ^ (unsigned char)text.at[i]) * 16777619u;
+	return h;
+}
+
+void
+reg_log(struct coven_instance *in, struct coven_request *req, int status, size_t contacts)
+{
+	struct coven_flow_info info = { .size = sizeof info };
+	struct coven_slice peer = { "-", 1 };
+	char room[64];
+
+	if (!may_log(in))
+		return;
+	if (coven_flow_facts(in, coven_source(req), &info) == 0)
+		peer = coven_address_text(&info.far_end, room);
+	coven_log(in, COVEN_INFO, "registration: call %08x from %.*s, code %d, %zu contacts",
+	          (unsigned)short_hash(coven_header(coven_view(req), "Call-ID", 0)), (int)peer.length,
+	          peer.at, status, contacts);
+}
+
+/* -- begin and end */
+
+enum coven_verdict
+reg_start(struct coven_instance *in)
+{
+	struct reg *reg = calloc(1, sizeof *reg);
+
+	coven_set_self(in, reg);
+	return reg ? COVEN_DONE : COVEN_FAIL;
+}
+
 /* Nobody answers any more; the core ends what waits. */
 void
 reg_stop(struct coven_instance *in)
 {
-	struct reg_walk *w = coven_self(in);
+	struct reg *reg = coven_self(in);
 
-	coven_set_self(in, NULL);
-	while (w) {
-		struct reg_walk *next = w->next;
+	if (!reg)
+		return;
+	while (reg->walks) {
+		struct reg_walk *next = reg->walks->next;
 
-		walk_free(w);
-		w = next;
+		walk_free(reg->walks);
+		reg->walks = next;
 	}
+	free(reg);
+	coven_set_self(in, NULL);
 }

@@ -9,7 +9,11 @@
 
 /* Keeps what runs in coven_self(). */
 coven_command_fn reg_command;
+enum coven_verdict reg_start(struct coven_instance *in);
 void reg_stop(struct coven_instance *in);
+
+/* A line about a REGISTER that was to change something: without names, and few a second however many come. */
+void reg_log(struct coven_instance *in, struct coven_request *req, int status, size_t contacts);
 
 #define REG_USAGE "list [AOR] | show AOR | drop AOR [CONTACT]"
 #define REG_HELP "where users can be reached: all, one with all that is known, or no longer"

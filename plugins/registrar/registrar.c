@@ -149,9 +149,11 @@ stored(struct coven_instance *in, uint64_t ticket, int result,
 {
 	struct coven_request *req = coven_parked(in, ticket);
 
-	if (req)
-		coven_resume(in, ticket,
-			     answer(in, req, (enum coven_store_result)result, list));
+	if (!req)
+		return;
+	if (result == COVEN_STORE_OK && coven_header(coven_view(req), "Contact", 0).at)
+		reg_log(in, req, 200, list ? list->count : 0);
+	coven_resume(in, ticket, answer(in, req, (enum coven_store_result)result, list));
 }
 
 /* -- the request -- */
@@ -276,4 +278,4 @@ COVEN_PLUGIN(.name = "registrar", .version = "0.1.0",
 	     .summary = "devices say where their user can be reached",
 	     .options_size = sizeof(struct wish_options), .options = options,
 	     .hooks = hooks, .commands = commands, .needs = needs, .open = check_options,
-	     .stop = reg_stop);
+	     .start = reg_start, .stop = reg_stop);

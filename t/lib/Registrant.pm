@@ -5,6 +5,9 @@ use strict;
 use warnings;
 use parent 'Peer';
 
+# Nobody proves who he is here, and then an answer is never longer than twice what was asked.
+my $PAD = 'Subject: ' . 'x' x 3000;
+
 my $cseq = 0;
 
 # The configuration that it needs, with what the store is to be.
@@ -26,7 +29,7 @@ sub register_bytes {
 	my ($self, @contacts) = @_;
 	$cseq++;
 	return $self->request('REGISTER', 'sip:example.com', id => "reg-$self->{user}", cseq => $cseq,
-		more => [map { "Contact: $_" } @contacts]);
+		more => [$PAD, map { "Contact: $_" } @contacts]);
 }
 
 # Code of the answer.

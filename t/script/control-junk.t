@@ -55,7 +55,11 @@ sub round {
 	round(1000);
 	my ($memory, $files) = (resident(), descriptors());
 	is(round(LINES), LINES, 'each is answered by whole lines');
-	cmp_ok(resident() - $memory, '<=', $ENV{sanitizers} && $ENV{sanitizers} ne 'no' ? 20 * GROWTH : GROWTH, 'memory does not grow');
+	SKIP: {
+		# freed memory is held back on purpose; what is not freed is found at the end
+		skip 'a sanitizer', 1 if ($ENV{sanitizers} // 'no') =~ /address|thread/;
+		cmp_ok(resident() - $memory, '<=', GROWTH, 'memory does not grow');
+	}
 	is(descriptors(), $files, 'nor do descriptors');
 }
 is(($server->ctl('status'))[0], 0, 'it runs');

@@ -39,6 +39,7 @@ ok($have{"$prefix/include/coven/plugin.h"}, 'include/coven/plugin.h');
 ok($have{"$prefix/lib/pkgconfig/coven.pc"}, 'lib/pkgconfig/coven.pc');
 is(join(' ', grep { !m{^\Q$prefix\E/} } @found), '', 'nothing outside of the prefix');
 ok($have{"$prefix/share/man/man8/covend.8"} && $have{"$prefix/share/man/man1/covenctl.1"}, 'both man pages');
+ok($have{"$prefix/share/bash-completion/completions/covenctl"}, 'completion, where bash looks');
 ok(-d "$root$prefix/var/lib", 'the folder in which covend makes its own, below the prefix');
 ok(run("$make DESTDIR='$root/2' localstatedir=/var install-data-local") && !-e "$root/2",
 	'that of the system is left alone');

@@ -108,7 +108,7 @@ sub whole {
 	my @command = (@as, "$top/scripts/run", '--local', '--port', $port, '--data', $data);
 	my ($proc, $text) = begin("$dir/log", @command);
 	like($text, qr/this machine only/, 'it says where it listens');
-	like($text, qr/in memory/, 'and what a restart forgets');
+	like($text, qr/are kept in \S+, also when/, 'and where registrations are kept');
 	is(mode($data), 700, 'the folder is private');
 	is(mode("$data/accounts"), 600, 'and so is the file of accounts');
 	my @accounts = map { [split] } split /\n/, slurp("$data/accounts");

@@ -35,7 +35,7 @@ phases_of(const char *name)
 	return 0;
 }
 
-/* "users store-memory ...", those that are off in brackets, "name=plugin" where they differ. */
+/* "users store-lmdb ...", those that are off in brackets, "name=plugin" where they differ. */
 static const char *
 chosen(const char *text, struct said *said)
 {
@@ -85,7 +85,7 @@ is_said(const char *text, const char *want)
 	is_text(said.text, want, "%s", text);
 }
 
-#define DEFAULT "users store-memory auth-digest registrar location calls guard"
+#define DEFAULT "users store-lmdb auth-digest registrar location calls guard"
 
 static void
 test_order(void)
@@ -95,22 +95,22 @@ test_order(void)
 	is_chosen("plugins = [];", DEFAULT);
 	is_chosen("plugins = ( { name = \"users\"; x = 1; } );", DEFAULT);
 	is_chosen("plugins = ( { name = \"registrar\"; enabled = false; }, { name = \"users\"; enabled = true; } );",
-	          "users store-memory auth-digest (registrar) location calls guard");
-	is_chosen("plugins = ( { name = \"store-memory\"; plugin = \"/x/y.so\"; } );",
-	          "users store-memory=/x/y.so auth-digest registrar location calls guard");
+	          "users store-lmdb auth-digest (registrar) location calls guard");
+	is_chosen("plugins = ( { name = \"store-lmdb\"; plugin = \"/x/y.so\"; } );",
+	          "users store-lmdb=/x/y.so auth-digest registrar location calls guard");
 	is_chosen("plugins = ( { name = \"route2\"; }, { name = \"auth1\"; }, { name = \"route1\"; } );",
-	          "users store-memory auth1 auth-digest registrar route2 route1 location calls guard");
+	          "users store-lmdb auth1 auth-digest registrar route2 route1 location calls guard");
 	is_chosen("plugins = ( { name = \"screen\"; }, { name = \"send\"; }, { name = \"both\"; } );",
-	          "users store-memory screen auth-digest both registrar location send calls guard");
-	is_chosen("plugins = ( { name = \"gives\"; } );", "users store-memory gives auth-digest registrar location calls guard");
+	          "users store-lmdb screen auth-digest both registrar location send calls guard");
+	is_chosen("plugins = ( { name = \"gives\"; } );", "users store-lmdb gives auth-digest registrar location calls guard");
 	is_chosen("plugins = ( { name = \"route1\"; after = \"location\"; }, { name = \"route2\"; after = \"location\"; } );",
-	          "users store-memory auth-digest registrar location route1 route2 calls guard");
+	          "users store-lmdb auth-digest registrar location route1 route2 calls guard");
 	is_chosen("plugins = ( { name = \"a\"; before = \"location\"; }, { name = \"b\"; before = \"location\"; } );",
-	          "users store-memory auth-digest registrar a b location calls guard");
+	          "users store-lmdb auth-digest registrar a b location calls guard");
 	is_chosen("plugins = ( { name = \"a\"; before = \"b\"; }, { name = \"b\"; after = \"location\"; } );",
-	          "users store-memory auth-digest registrar location a b calls guard");
+	          "users store-lmdb auth-digest registrar location a b calls guard");
 	is_chosen("plugins = ( { name = \"location\"; before = \"users\"; } );",
-	          "location users store-memory auth-digest registrar calls guard");
+	          "location users store-lmdb auth-digest registrar calls guard");
 	is_chosen("plugins_only = ( { name = \"location\"; }, { name = \"route1\"; }, { name = \"users\"; } );",
 	          "location route1 users");
 	is_chosen("plugins_only = ();", "");
