@@ -247,7 +247,7 @@ const char *coven_data_dir(const struct coven_instance *in); /* the folder of ke
 /* -- ourselves: domains, and every address and port we are reached by ------------------------ */
 bool coven_is_domain(const struct coven_instance *in, struct coven_slice host); /* a local domain */
 bool coven_is_self(const struct coven_instance *in, struct coven_slice host, uint16_t port); /* or an own
-                                                          address or name; port 0: any */
+                                                          address or name; port 0: none was said */
 struct coven_slice coven_first_domain(const struct coven_instance *in);
 /* "sip:user@domain" in its one spelling: what bindings and accounts are found by.  An own address
  * or host name stands for the first domain.  { NULL, 0 }: not a SIP URI with a user. */
