@@ -84,6 +84,16 @@ send_batch(struct import *m)
 
 /* -- the file */
 
+/* One line that cannot be sent must not stop the others of its batch. */
+static bool
+is_utf8(const char *line)
+{
+	json_t *text = json_string(line);
+
+	json_decref(text);
+	return text != NULL;
+}
+
 /* Without blanks around it; the rest of a line that is too long is read, and dropped. */
 static bool
 read_line(struct import *m, FILE *from)
@@ -104,8 +114,10 @@ read_line(struct import *m, FILE *from)
 	}
 	while (length && strchr(" \t\r\n", line[length - 1]))
 		line[--length] = '\0';
-	if (length && *line != '#')
+	if (length && *line != '#' && is_utf8(line))
 		m->numbers[m->count++] = m->number;
+	else if (length && *line != '#')
+		complain(m, m->number, "the line is not UTF-8");
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* choose: which plugins the configuration asks for, and in which order.
  *
- * The base is the default chain (users, store-memory, auth-digest, registrar, location, guard), or `plugins_only` as it stands
+ * The base is the default chain (users, store-lmdb, auth-digest, registrar, location, guard), or `plugins_only` as it stands
  * there.  `plugins` adjusts the base: an entry with a known name gives options to it, `enabled = false` switches it off, a
  * new name comes in.  Entries of one name in several files are joined, in one file they are a mistake.
  *

@@ -36,7 +36,7 @@ all_known('fuzz targets', qr{^t/fuzz/fuzz_\w+\.c$}, $program);
 all_known('benchmarks', qr{^t/bench/bench_\w+\.c$}, $program);
 all_known('script tests', qr{^t/(?:script|hardening)/[\w-]+\.t$}, $itself);
 
-my @bare = grep { my ($x) = m{/fuzz_(\w+)\.c$}; $x && !glob "t/fuzz/corpus/$x/*" } @files;
+my @bare = grep { my ($x) = m{/fuzz_(\w+)\.c$}; $x && !(() = glob "t/fuzz/corpus/$x/*") } @files;
 ok(!@bare, 'every fuzz target has a corpus');
 diag("$_ has none") for @bare;
 done_testing();

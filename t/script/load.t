@@ -14,6 +14,7 @@ plan skip_all => "no $covend" if !-x $covend;
 plan skip_all => "no fixture plugins in $fixtures" if grep { !-f "$fixtures/$_.so" } qw(oldabi missing needy waits);
 
 my $folder = File::Temp->newdir('coven-load-XXXXXX', TMPDIR => 1);
+my $header = ($ENV{top_srcdir} // '.') . '/core/include/coven/plugin.h';
 my $plugins = "$folder/plugins";
 mkdir $plugins, 0755;
 
@@ -58,7 +59,8 @@ my ($code, $said) = check(only('waits'));
 is($code, 0, 'a good one is taken') or diag($said);
 like($said, qr/^plugin waits \S+ \Q$plugins\E\/waits\.so$/m, 'and printed');
 
-refused(only('oldabi'), qq(plugin "oldabi": $plugins/oldabi.so is built for version 77.1 of the plugin interface, this covend has 0.1),
+my ($major, $minor) = map { my $what = $_; `cat '$header'` =~ /#define COVEN_ABI_$what (\d+)/ ? $1 : '?' } qw(MAJOR MINOR);
+refused(only('oldabi'), qq(plugin "oldabi": $plugins/oldabi.so is built for version 77.$minor of the plugin interface, this covend has $major.$minor),
 	'another version');
 refused(only('missing'), qq(plugin "missing": $plugins/missing.so needs what this covend does not have: coven_that_never_was),
 	'a function that is not there');

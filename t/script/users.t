@@ -90,6 +90,7 @@ close $csv;
 ($code, $said) = $server->ctl(qw(user import), "$folder/csv");
 is($code, 1, 'an import with mistakes in it');
 like($said, qr{csv:103: sip:alice\@example\.com is there already}, 'an account that is there');
+like($said, qr{csv:104: the line is not UTF-8}, 'a line that cannot be read');
 like($said, qr{csv:105: there is no password}, 'a line without a password');
 unlike($said, qr/secret-/, 'no password is shown');
 is(registers("u$_", "secret-$_", 'MD5'), 200, "line $_ registers") for 1, LINES;
