@@ -125,7 +125,7 @@ grows(void)
 	struct disk *d = disk_open(folder, DISK_MAP_FIRST, why);
 	struct bundle *b = bundle_new();
 	int rc = 0, rounds = 0;
-	char key[20];
+	char key[32];
 
 	while (!rc && rounds < 100) {
 		for (int i = 0; i < 20; i++) {
