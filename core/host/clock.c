@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* clock: timers and descriptors of plugins: the core owns them and ends them with the instance. */
 #include "host/clock.h"
+#include "host/slow.h"
 #include <stdlib.h>
 
 struct host_timer {
@@ -38,9 +39,11 @@ fired(struct timer *timer)
 	struct coven_instance *in = t->in;
 	coven_fn *fn = t->fn;
 	void *arg = t->arg;
+	int64_t began = slow_begin();
 
 	free_timer(t);
 	fn(in, arg);
+	slow_end(in, "a timer", began);
 }
 
 coven_timer
@@ -77,8 +80,11 @@ static void
 ready(void *arg, unsigned events)
 {
 	struct host_watch *w = arg;
+	struct coven_instance *in = w->in;
+	int64_t began = slow_begin();
 
-	w->fn(w->in, w->fd, events, w->arg); /* WATCH_* and enum coven_io are the same bits */
+	w->fn(in, w->fd, events, w->arg); /* WATCH_* and enum coven_io are the same bits */
+	slow_end(in, "a descriptor", began);
 }
 
 static struct host_watch *

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "host/advance.h"
 #include "host/hint.h"
+#include "host/slow.h"
 #include "host/unit.h"
 
 #include <stdlib.h>
@@ -76,6 +77,7 @@ run_plugin(const struct command_call *c, const struct plug *p, const struct cove
 {
 	struct coven_instance *in = host_instance(c->server->all->hosts[0], p);
 	enum coven_verdict verdict;
+	int64_t began;
 
 	if (!in->started) {
 		out_error(c->out, "plugin %s has not started", p->name);
@@ -83,7 +85,9 @@ run_plugin(const struct command_call *c, const struct plug *p, const struct cove
 	}
 	out_name(c->out, command->name);
 	out_own(c->out, in);
+	began = slow_begin();
 	verdict = command->call(in, c->out, c->count, c->words);
+	slow_end(in, "a command", began);
 	if (verdict == COVEN_NEXT)
 		out_error(c->out, "usage: covenctl %s %s", command->name, command->usage ? command->usage : "");
 	return verdict;
@@ -136,6 +140,16 @@ find_plugin(struct command_call *c)
 
 /* -- plugins, help */
 
+static int64_t
+times_slow(const struct host_shared *all, const struct plug *p)
+{
+	int64_t sum = 0;
+
+	for (unsigned i = 0; i < all->workers; i++)
+		sum += atomic_load_explicit(&host_instance(all->hosts[i], p)->slow, memory_order_relaxed);
+	return sum;
+}
+
 static enum coven_verdict
 run_plugins(const struct command_call *c)
 {
@@ -157,6 +171,7 @@ run_plugins(const struct command_call *c)
 		coven_put_text(c->out, "name", text_of(p->name));
 		coven_put_text(c->out, "version", text_of(dash(p->table->version)));
 		coven_put_text(c->out, "phases", text_of(room));
+		coven_put_number(c->out, "slow", times_slow(c->server->all, p));
 		coven_put_text(c->out, "file", text_of(p->file));
 	}
 	return COVEN_DONE;

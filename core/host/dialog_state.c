@@ -67,16 +67,21 @@ route_good(struct coven_slice route)
 {
 	struct coven_slice list[DIALOG_ROUTES_MAX + 1];
 	struct sip_name_addr na;
-	size_t n = route_split(route, list, DIALOG_ROUTES_MAX + 1), length = 0;
+	size_t n = route_split(route, list, DIALOG_ROUTES_MAX + 1), at = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (name_addr_parse(list[i], &na) != 0 || na.display.length || na.params.length ||
-		    na.uri.length + 2 != list[i].length || !place_good(na.uri, false))
-			return false;
-		length += list[i].length + 2;
-	}
+	if (n > DIALOG_ROUTES_MAX || route.length > DIALOG_ROUTE_MAX)
+		return false;
 	/* written by ourselves: nothing but the values and ", " between them */
-	return n <= DIALOG_ROUTES_MAX && route.length <= DIALOG_ROUTE_MAX && (n ? length - 2 : 0) == route.length;
+	for (size_t i = 0; i < n; i++) {
+		if (i && (route.length - at < 2 || memcmp(route.at + at, ", ", 2) != 0))
+			return false;
+		at += i ? 2 : 0;
+		if (list[i].at != route.at + at || name_addr_parse(list[i], &na) != 0 || na.display.length ||
+		    na.params.length || na.uri.length + 2 != list[i].length || !place_good(na.uri, false))
+			return false;
+		at += list[i].length;
+	}
+	return at == route.length;
 }
 
 bool

@@ -4,6 +4,7 @@
 #include "host/event.h"
 #include "base/text.h"
 #include "host/news.h"
+#include "host/slow.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ deliver(void *arg)
 	struct host *h = l->host;
 
 	const struct chain *c = &host_edition(h)->chain;
+	int64_t began = slow_begin();
 
 	for (size_t i = 0; i < c->count; i++) {
 		const struct plug *plug = c->plugs[i];
@@ -31,8 +33,10 @@ deliver(void *arg)
 			const struct coven_listen *listen = (const void *)row;
 			if (!listen->call)
 				break;
-			if (listen->kind == l->event.kind)
+			if (listen->kind == l->event.kind) {
 				listen->call(in, &l->event);
+				began = slow_end(in, "an event", began);
+			}
 		}
 	}
 	free(l);

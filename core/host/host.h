@@ -50,6 +50,7 @@ struct coven_instance {
 	void *self;
 	struct list timers, watches, sendings, mailboxes, notes, outs, dialogs;
 	unsigned timer_count, tenures;
+	_Atomic unsigned slow; /* how often it kept its worker for too long: see slow.h */
 	bool started, waiting; /* waiting: start() said WAIT */
 };
 
@@ -81,7 +82,7 @@ struct host {
 	void *started_arg;
 	struct host_counts counts;
 	int64_t misfit_told; /* loop_now() */
-	struct log_cause no_resolver, misbehaves;
+	struct log_cause no_resolver, misbehaves, slow;
 };
 
 /* -- made in this order: shared, an edition, then one host a worker, then host_open, each host_start on its own thread. */

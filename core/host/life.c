@@ -72,12 +72,12 @@ objection(struct host_request *hr, struct coven_request *r, struct reply_line *l
 	return 420;
 }
 
-/* The server is about to end: what begins something is better off elsewhere, or here a little later, and not all of it at
- * the same moment. */
+/* The server has too much to do, or is about to end: what begins something is better off elsewhere, or here a little
+ * later, and not all of it at the same moment. */
 static bool
 begins_too_late(const struct host *h, const struct coven_request *r)
 {
-	return h->draining && !r->in_dialog && text_empty(sip_slice(&r->message, r->message.to_tag));
+	return r->unwelcome || (h->draining && text_empty(sip_slice(&r->message, r->message.to_tag)));
 }
 
 static void
@@ -86,6 +86,7 @@ come_later(struct coven_request *r)
 	char seconds[] = { (char)('2' + random_number() % 8) };
 	struct reply_line line = { TEXT("Retry-After"), { seconds, sizeof seconds } };
 
+	r->tx->counts.overload += r->unwelcome;
 	request_reply(r, 503, NULL, &line, 1, false);
 }
 
@@ -98,20 +99,22 @@ life_request(void *up, struct coven_request *r)
 	struct host_request *hr = state_of(r, h);
 	struct reply_line line = { { NULL, 0 }, { NULL, 0 } };
 	unsigned status;
+	bool ours;
 
 	if (!hr)
 		return;
 	h->counts.requests++;
 	route_arrive(r);
 	classify(hr, r);
-	if ((hr->for_domain || hr->local_user) && dialog_arrive(h, r)) {
+	ours = (hr->for_domain || hr->local_user) && dialog_arrive(h, r);
+	if (ours) {
 		hr->for_domain = true;
 		hr->local_user = r->local_callee = false;
 	}
 	status = objection(hr, r, &line);
 	if (status)
 		request_reply(r, status, NULL, &line, line.name.length > 0, false);
-	else if (begins_too_late(h, r))
+	else if (!r->in_dialog && !ours && begins_too_late(h, r))
 		come_later(r);
 	else
 		run_begin(&hr->run, h, r, NULL, COVEN_SCREEN, screened);

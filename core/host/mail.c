@@ -2,6 +2,7 @@
 /* mail: functions called for an instance on another worker, or from a helper thread. */
 #include "host/mail.h"
 #include "host/host.h"
+#include "host/slow.h"
 #include "base/text.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ deliver(void *arg)
 {
 	struct letter *l = arg;
 	struct coven_instance *in = l->in;
+	int64_t began;
 
 	if (l->box) {
 		pthread_mutex_lock(&l->box->lock);
@@ -53,7 +55,9 @@ deliver(void *arg)
 		drop(l);
 		return;
 	}
+	began = slow_begin();
 	l->fn(in, l->arg);
+	slow_end(in, "a letter", began);
 	l->drop = NULL;
 	drop(l);
 }

@@ -3,6 +3,7 @@
 #include "host/phase.h"
 #include "host/dialog.h"
 #include "host/park.h"
+#include "host/slow.h"
 #include "host/state.h"
 
 /* The verdicts that mean something in a phase, bit 1 << verdict. */
@@ -100,10 +101,12 @@ walk(struct run *run)
 {
 	const struct chain *c = state_chain(run->request);
 	const struct sip_message *m = &run->request->message;
+	int64_t began = slow_begin();
 
 	while (run->at < c->hook_count[run->phase]) {
 		const struct chain_hook *hook = &c->hooks[run->phase][run->at++];
 		struct run *outer = run->host->current;
+		struct coven_instance *in = host_instance(run->host, hook->plug);
 		enum coven_verdict verdict;
 
 		if (!chain_wants(hook, m->method_id, sip_slice(m, m->method)) ||
@@ -111,10 +114,10 @@ walk(struct run *run)
 			continue;
 		run->host->current = run;
 		run->calling = true;
-		verdict = hook->call(host_instance(run->host, hook->plug), run->request,
-		                     of_branch(run) ? run->branch : NULL);
+		verdict = hook->call(in, run->request, of_branch(run) ? run->branch : NULL);
 		run->host->current = outer;
 		run->calling = false;
+		began = slow_end(in, chain_phase(run->phase), began);
 		verdict = mute(run, checked(run, hook, verdict));
 		if (verdict == COVEN_WAIT)
 			return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* service: the life of a call. */
 #include "host/service.h"
+#include "host/slow.h"
 
 struct call *
 call_new(struct coven_instance *caller, const char *service, uint32_t version, uint64_t tag, size_t args_size)
@@ -99,6 +100,8 @@ static void
 make(struct work *w)
 {
 	struct call *c = CONTAINER(w, struct call, work);
+	struct coven_instance *provider = c->provider;
+	int64_t began = slow_begin();
 
 	if (!c->provider || !c->provider->started) {
 		give_up(c);
@@ -107,6 +110,7 @@ make(struct work *w)
 	timer_start(c->caller->host->loop, &c->timer, HOST_CALL_MS, time_over);
 	c->made = true;
 	c->make(c); /* c may be gone after this */
+	slow_end(provider, "a service", began);
 }
 
 void

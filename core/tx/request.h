@@ -36,6 +36,7 @@ struct coven_request {
 	enum request_state state;
 	bool own;                    /* coven_send(): no server side, answers go to up->answered */
 	bool in_dialog;              /* its token verified: see route.h */
+	bool unwelcome;              /* came when there was too much to do: 503, if it is not inside a dialog */
 	bool ours_stripped;          /* its top Route was ours */
 	bool cancelled, finished;    /* finished: a final response was decided */
 	bool failing;                /* up->failed() is at work */

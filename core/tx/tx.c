@@ -177,8 +177,22 @@ acks_stateless(struct tx *tx, const struct sip_message *m)
 }
 
 static void
+come_later(struct tx *tx, const struct sip_message *m, const struct coven_flow *flow)
+{
+	char room[4];
+	struct text_builder b;
+	struct reply_line line = { TEXT("Retry-After"), { NULL, 0 } };
+
+	text_begin(&b, room, sizeof room);
+	text_put_number(&b, 1 + random_number() % LOAD_RETRY_MAX);
+	line.value = text_done(&b);
+	tx->counts.overload++;
+	tx_refuse(tx, m, flow, 503, NULL, &line, 1);
+}
+
+static void
 pass_up(struct tx *tx, const struct sip_message *m, const struct coven_flow *flow,
-        void (*fn)(void *up, struct coven_request *r))
+        void (*fn)(void *up, struct coven_request *r), bool unwelcome)
 {
 	struct coven_request *r = request_new(tx, m, flow);
 
@@ -186,6 +200,7 @@ pass_up(struct tx *tx, const struct sip_message *m, const struct coven_flow *flo
 		tx_refuse(tx, m, flow, 503, NULL, NULL, 0);
 		return;
 	}
+	r->unwelcome = unwelcome;
 	fn(tx->up_arg, r);
 	request_drop(r);
 }
@@ -200,18 +215,16 @@ receive_ack(struct tx *tx, const struct sip_message *m, const struct coven_flow 
 	else if (acks_stateless(tx, m))
 		tx->counts.stray_acks++;
 	else
-		pass_up(tx, m, flow, tx->up->ack);
+		pass_up(tx, m, flow, tx->up->ack, false);
 }
 
-/* More than we can do, and this would be more.  What belongs to something that has begun is not: it ends it. */
+/* More than we can do. */
 static bool
-is_too_much(struct tx *tx, const struct sip_message *m)
+is_too_much(struct tx *tx)
 {
 	struct load *l = &tx->load;
 	struct net_backlog backlog;
 
-	if (m->to_tag.length)
-		return false;
 	net_backlog(tx->net, &backlog);
 	l->used[LOAD_SERVERS] = tx->servers.count;
 	l->used[LOAD_CLIENTS] = tx->clients.count;
@@ -224,18 +237,17 @@ is_too_much(struct tx *tx, const struct sip_message *m)
 	return load_is_high(l);
 }
 
+/* What belongs to a call that has begun is done all the same: it ends it.  A To tag says so; whether it is true is seen
+ * above. */
 static void
-come_later(struct tx *tx, const struct sip_message *m, const struct coven_flow *flow)
+receive_new(struct tx *tx, const struct sip_message *m, const struct coven_flow *flow)
 {
-	char room[4];
-	struct text_builder b;
-	struct reply_line line = { TEXT("Retry-After"), { NULL, 0 } };
+	bool high = is_too_much(tx);
 
-	text_begin(&b, room, sizeof room);
-	text_put_number(&b, 1 + random_number() % LOAD_RETRY_MAX);
-	line.value = text_done(&b);
-	tx->counts.overload++;
-	tx_refuse(tx, m, flow, 503, NULL, &line, 1);
+	if (high && !m->to_tag.length)
+		come_later(tx, m, flow);
+	else
+		pass_up(tx, m, flow, tx->up->request, high);
 }
 
 static void
@@ -254,10 +266,8 @@ receive_request(struct tx *tx, const struct sip_message *m, const struct coven_f
 		request_repeated(r);
 	} else if (m->method_id == SIP_CANCEL)
 		cancel_receive(tx, m, flow);
-	else if (is_too_much(tx, m))
-		come_later(tx, m, flow);
 	else
-		pass_up(tx, m, flow, tx->up->request);
+		receive_new(tx, m, flow);
 }
 
 static void

@@ -67,7 +67,7 @@ sub ask {
 		'CSeq: 1 OPTIONS', $more, 'Content-Length: 0', '', '');
 }
 my $began = time;
-ask('stuck', 'Stuck: 2');
+ask('stuck', 'Stuck: 2000');
 sleep 0.5;
 1 while hear($socket, 0) ne '';
 is(hear_of($socket, qr/WATCHDOG/, 1), '', 'one worker is stuck: systemd hears nothing');
@@ -77,7 +77,7 @@ my $told = $one->log_text =~ qr/is stuck/;
 for my $try (1 .. 5) {
 	last if $told;
 	hear_of($socket, qr/WATCHDOG/, 4);
-	ask("stuck$try", 'Stuck: 1');
+	ask("stuck$try", 'Stuck: 1000');
 	$told = $one->logs(qr/watchdog: worker \d is stuck/, 1);
 }
 ok($told, 'the log says which');
