@@ -60,8 +60,8 @@ objection(struct host_request *hr, struct coven_request *r, struct reply_line *l
 		return 416;
 	if (hr->for_domain)
 		return 0;
-	if (hr->uri.sips)
-		return 480; /* TLS all the way cannot be had yet, and less than that must not be: RFC 5630 */
+	if (hr->uri.sips && !r->from.transport->secure)
+		return 480; /* TLS all the way is no more to be had: RFC 5630 */
 	if (m->max_forwards == 0)
 		return 483;
 	if (route_loops(r))

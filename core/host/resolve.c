@@ -35,7 +35,7 @@ transport_of(const struct sip_uri *uri)
 	struct coven_slice name = uri_param(uri, "transport");
 
 	if (uri->sips)
-		return NULL; /* TLS has no listener yet */
+		return text_is_alike(name, "udp") ? NULL : net_transport(NET_TLS);
 	return name.at ? net_transport_named(name) : net_transport(NET_UDP);
 }
 
@@ -77,8 +77,48 @@ is_other_side(const struct coven_branch *b, const struct coven_address *a)
 	return !b->request->in_dialog || b->request->dialog_free || address_same_host(a, &b->request->dialog.far_end);
 }
 
+/* RFC 5630: what was asked for by sips stays so, up to the phone's own address. */
+static bool
+softens(const struct coven_branch *b)
+{
+	const struct host_request *hr = b->request->host;
+
+	return hr->uri.sips && !text_begins(b->target->uri, "sips:");
+}
+
+static bool
+needs_tls(const struct coven_branch *b)
+{
+	const struct host_request *hr = b->request->host;
+
+	return hr->uri.sips || text_begins(b->target->uri, "sips:");
+}
+
+static bool
+is_secure(const struct net_shared *net, const struct branch_hop *hop)
+{
+	struct net_flow_facts facts;
+
+	if (!hop->transport)
+		return net_flow_facts(net, &hop->flow, &facts) == 0 && facts.transport->secure;
+	for (unsigned i = 0; hop->transport->secure && i < net_shared_count(net); i++)
+		if (net_shared_listener(net, i)->transport == hop->transport)
+			return true;
+	return false;
+}
+
+static unsigned find_hop(struct coven_branch *b, struct branch_hop *hop);
+
 unsigned
 resolve_hop(struct coven_branch *b, struct branch_hop *hop)
+{
+	unsigned status = softens(b) ? 480 : find_hop(b, hop);
+
+	return !status && needs_tls(b) && !is_secure(host_of(b->request)->all->net, hop) ? 480 : status;
+}
+
+static unsigned
+find_hop(struct coven_branch *b, struct branch_hop *hop)
 {
 	struct host *h = host_of(b->request);
 	const struct host_name *name;
@@ -95,7 +135,7 @@ resolve_hop(struct coven_branch *b, struct branch_hop *hop)
 		return 404;
 	hop->transport = transport_of(&uri);
 	if (!hop->transport)
-		return 502;
+		return uri.sips ? 480 : 502;
 	if (address_parse(uri.host, &hop->address) == 0) {
 		if (!is_other_side(b, &hop->address))
 			return 480;

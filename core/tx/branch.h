@@ -65,6 +65,7 @@ struct branch_hop {
 	struct coven_flow flow;              /* none: the next two */
 	const struct net_transport *transport;
 	struct coven_address address;
+	const struct net_tls_demand *demand; /* TLS: what the far end has to prove; NULL: nothing */
 };
 /* Prepares: opens the flow and writes Via, Record-Route, Route, Max-Forwards, Request-URI into the branch layer.  -1: unreachable. */
 int branch_address(struct coven_branch *b, const struct branch_hop *hop);
