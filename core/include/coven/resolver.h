@@ -45,7 +45,8 @@ struct coven_question {
 	uint16_t port;                /* 0: none was said, so NAPTR and SRV count                */
 	bool sips;                    /* nothing but TLS may be in the answer                    */
 	uint16_t from;                /* hops of this answer that are known already: lists are resolved a few at a time,
-	                                 and the same question with `from` = their number gives the next ones */
+	                                 and the same question with `from` = their number gives the next ones; NONE:
+	                                 there are none behind them */
 	uint64_t draw;                /* with `from`: hops.draw of the answer that is continued.  0: weights are drawn anew */
 };
 
@@ -71,7 +72,8 @@ struct coven_hops {
 	uint8_t proof;           /* NONE, NO_SERVICE: SECURE when that is proven                */
 	bool more;               /* there are others behind these                              */
 	bool dane;               /* of the TLS targets of this name at least one has secure TLSA records that can be
-	                            used.  It is known before the first hop without TLS is given */
+	                            used.  It is known before the first hop without TLS is given, if the question
+	                            leaves the transport open: with a port or another transport only that is looked at */
 	int64_t good_ms;         /* for so long, from now                                      */
 	int64_t retry_ms;        /* BUSY: ask again then                                       */
 	struct coven_slice why;  /* what a person can read, of errors: "validation failure <...>" */
