@@ -111,6 +111,8 @@ take_line(struct answer *a, const json_t *line, bool *more)
 {
 	*more = json_is_true(json_object_get(line, "more"));
 	if (!*more && !json_is_true(json_object_get(line, "ok"))) {
+		if (!a->streams && json_array_size(json_object_get(line, "rows")) > 0)
+			print_rows(a, line, true);
 		if (!a->streams)
 			end_json(a);
 		return refused(line);

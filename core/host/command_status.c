@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "host/round.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -75,6 +76,15 @@ put_counts(struct coven_out *out, const struct worker_status *at, unsigned worke
 	coven_put_number(out, "misbehaved", (int64_t)sum.host.misbehaved);
 }
 
+/* Bytes that were asked for and not given back, of the whole process. */
+static int64_t
+memory_used(void)
+{
+	struct mallinfo2 all = mallinfo2();
+
+	return (int64_t)(all.uordblks + all.hblkhd);
+}
+
 static void
 put_status(void *arg, bool whole)
 {
@@ -89,6 +99,7 @@ put_status(void *arg, bool whole)
 		coven_put_number(s->out, "uptime", (loop_now(all->hosts[0]->loop) - s->server->started) / 1000);
 		coven_put_number(s->out, "plugins", (int64_t)host_edition(all->hosts[0])->chain.count);
 		put_counts(s->out, s->at, all->workers);
+		coven_put_number(s->out, "memory", memory_used());
 	} else {
 		out_error(s->out, "the server is ending");
 	}

@@ -3,6 +3,7 @@
  * judged from the file before. */
 #include "host/load.h"
 #include "base/text.h"
+#include "host/chain.h"
 #include "host/elf.h"
 #include "host/hint.h"
 
@@ -10,6 +11,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -172,7 +174,7 @@ check_bytes(const struct plug *p, struct coven_slice bytes, struct complaints *l
 }
 
 static int
-check_file(const struct plug *p, uid_t user, struct complaints *list)
+check_file(struct plug *p, uid_t user, struct complaints *list)
 {
 	/* O_NONBLOCK: a pipe that somebody put there must not hold us up */
 	int fd = open(p->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = -1;
@@ -186,6 +188,7 @@ check_file(const struct plug *p, uid_t user, struct complaints *list)
 		plug_refuse(p, list, "%s: %s", p->file, strerror(errno));
 		goto out;
 	}
+	p->stat = st;
 	if (check_owner(p, &st, user, list))
 		goto out;
 	if (st.st_size == 0 || st.st_size > LOAD_FILE_MAX) {
@@ -205,12 +208,61 @@ out:
 	return rc;
 }
 
+/* -- a name for the loader */
+
+bool
+load_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static int
+has_name(struct dl_phdr_info *object, size_t size, void *name)
+{
+	(void)size;
+	return strcmp(object->dlpi_name, name) == 0;
+}
+
+/* Every "./" more is another name of the same file. */
+static char *
+fresh_name(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	size_t head = slash ? (size_t)(slash - file) + 1 : 0, length = strlen(file);
+	char *name = malloc(length + 2 * LOAD_NAMES_MAX + 1);
+
+	if (!name)
+		return NULL;
+	memcpy(name, file, head);
+	for (size_t i = 0; i < LOAD_NAMES_MAX; i++) {
+		strcpy(name + head + 2 * i, file + head);
+		if (!dl_iterate_phdr(has_name, name))
+			return name;
+		memcpy(name + head + 2 * i, "./", 2);
+	}
+	free(name);
+	return NULL;
+}
+
+static char *
+name_for_loader(const struct plug *p, const struct chain *old)
+{
+	for (size_t i = 0; old && i < old->count; i++)
+		if (old->plugs[i]->mapped && load_same_file(&old->plugs[i]->stat, &p->stat))
+			return strdup(old->plugs[i]->mapped);
+	return fresh_name(p->file);
+}
+
 int
-load_open(struct plug *p, uid_t user, struct complaints *list)
+load_open(struct plug *p, uid_t user, const struct chain *old, struct complaints *list)
 {
 	if (check_file(p, user, list))
 		return -1;
-	p->handle = dlopen(p->file, RTLD_NOW | RTLD_LOCAL);
+	p->mapped = name_for_loader(p, old);
+	if (!p->mapped)
+		return plug_refuse(p, list, "%s: no memory, or replaced too often: restart covend", p->file);
+	p->handle = dlopen(p->mapped, RTLD_NOW | RTLD_LOCAL);
 	if (!p->handle)
 		return plug_refuse(p, list, "%s", dlerror());
 	p->table = dlsym(p->handle, "coven_plugin");

@@ -365,39 +365,41 @@ out_leave(struct coven_out *out, enum coven_verdict verdict)
 		coven_end(out, verdict == COVEN_DONE && !*out->error ? 0 : 1);
 }
 
+static char *rows_line(struct coven_out *out, const char *kind, size_t *length);
+
+/* With the rows there are: of many mistakes, each is one. */
 static char *
-error_line(const struct coven_out *out, size_t *length)
+error_line(struct coven_out *out, size_t *length)
 {
 	const char *why = *out->error ? out->error : out->too_long ? "the answer is too long" : "the command failed";
 	json_t *text = json_text(text_of(why));
-	char *quoted = text ? json_dumps(text, JSON_ENCODE_ANY) : NULL, *line = NULL;
-	int written = -1;
+	char *quoted = text ? json_dumps(text, JSON_ENCODE_ANY) : NULL, *kind = NULL, *line = NULL;
 
-	if (quoted)
-		written = asprintf(&line, "{\"ok\":false,\"status\":%d,\"error\":%s}\n", out->status ? out->status : 1,
-		                   quoted);
+	if (out->too_long)
+		out->length = 0;
+	if (quoted && asprintf(&kind, "\"ok\":false,\"status\":%d,\"error\":%s", out->status ? out->status : 1, quoted) >= 0)
+		line = rows_line(out, kind, length);
+	free(kind);
 	free(quoted);
 	json_decref(text);
-	*length = written < 0 ? 0 : (size_t)written;
-	return written < 0 ? NULL : line;
+	return line;
 }
 
 static char *
 rows_line(struct coven_out *out, const char *kind, size_t *length)
 {
-	char head[OUT_ERROR_MAX];
-	size_t head_length;
-	char *line;
+	static const char frame[] = "{%s,\"name\":\"%.64s\",\"rows\":[";
+	size_t size = strlen(kind) + sizeof frame + 64, head;
+	char *line = malloc(size + out->length + 4);
 
-	head_length = (size_t)snprintf(head, sizeof head, "{%s,\"name\":\"%.64s\",\"rows\":[", kind, out->name);
-	line = malloc(head_length + out->length + 4);
+	*length = 0;
 	if (!line)
 		return NULL;
-	memcpy(line, head, head_length);
+	head = (size_t)snprintf(line, size, frame, kind, out->name);
 	if (out->length)
-		memcpy(line + head_length, out->rows, out->length);
-	memcpy(line + head_length + out->length, "]}\n", 4);
-	*length = head_length + out->length + 3;
+		memcpy(line + head, out->rows, out->length);
+	memcpy(line + head + out->length, "]}\n", 4);
+	*length = head + out->length + 3;
 	return line;
 }
 

@@ -33,12 +33,13 @@ take_name(struct plug *p, const char *name)
 }
 
 int
-plug_load(struct plug *p, const char *plugin, const char *const *folders, uid_t user, struct complaints *list)
+plug_load(struct plug *p, const char *plugin, const char *const *folders, uid_t user, const struct chain *old,
+          struct complaints *list)
 {
 	bool named = p->name;
 
 	if ((named || take_name(p, plugin) == 0) && load_find(p, plugin, folders, list) == 0 &&
-	    load_open(p, user, list) == 0 && form_check(p, list) == 0 &&
+	    load_open(p, user, old, list) == 0 && form_check(p, list) == 0 &&
 	    (named || take_name(p, p->table->name) == 0))
 		return 0;
 	plug_unload(p);
@@ -50,6 +51,7 @@ plug_unload(struct plug *p)
 {
 	option_free(p->options);
 	load_close(p);
+	free(p->mapped);
 	free((char *)(uintptr_t)p->file);
 	free((char *)(uintptr_t)p->name);
 	*p = (struct plug){ .name = NULL };

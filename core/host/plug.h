@@ -10,9 +10,12 @@
 
 #define PLUGS_MAX 128
 
+struct chain;
+
 struct plug {
 	const char *name;                 /* of this use; the plugin's own when not given; owned */
 	const char *file;                 /* path of the shared object; owned */
+	char *mapped;                     /* the name by which the loader knows it: see load.h; owned */
 	void *handle;                     /* of dlopen */
 	const struct coven_plugin *table; /* checked: sizes fit, rows are known */
 	struct option_set *options;       /* NULL: it has none */
@@ -30,8 +33,9 @@ struct plug {
  * `plugin` has a slash.  Checks, each refusal one complaint: owner and mode (root's or `user`'s, writable by the owner
  * alone), the ABI numbers in the ELF note before anything is mapped, coven_* symbols that are missing (all listed), the
  * form of the table (sizes, known types and phases, name).  Before, name and place may be set, the rest is zero.
- * -1: refused, p is zero again. */
-int plug_load(struct plug *p, const char *plugin, const char *const *folders, uid_t user, struct complaints *list);
+ * old: what is loaded already, or NULL.  -1: refused, p is zero again. */
+int plug_load(struct plug *p, const char *plugin, const char *const *folders, uid_t user, const struct chain *old,
+              struct complaints *list);
 void plug_unload(struct plug *p); /* frees what it owns; harmless when not loaded */
 
 /* Reads p->options from its entries by the rows of its table; `file` is named when something required is missing and

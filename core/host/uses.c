@@ -36,9 +36,7 @@ same_file(const struct plug *p, const char *plugin, const char *const *folders)
 	struct plug found = { .name = p->name };
 	struct stat st;
 	bool same = unheard && load_find(&found, plugin, folders, unheard) == 0 && !strcmp(found.file, p->file) &&
-	            stat(found.file, &st) == 0 && st.st_dev == p->stat.st_dev && st.st_ino == p->stat.st_ino &&
-	            st.st_size == p->stat.st_size && st.st_mtim.tv_sec == p->stat.st_mtim.tv_sec &&
-	            st.st_mtim.tv_nsec == p->stat.st_mtim.tv_nsec;
+	            stat(found.file, &st) == 0 && load_same_file(&st, &p->stat);
 
 	free((char *)(uintptr_t)found.file);
 	complaints_free(unheard);
@@ -80,12 +78,12 @@ use_new(const struct choice *one, const struct uses *u, struct complaints *list)
 	}
 	if (one->entry_count)
 		p->place = (struct option_place){ conf_file(one->entries[0]), conf_line(one->entries[0]) };
-	if (plug_load(p, one->plugin, u->folders, u->user, list)) {
+	if (plug_load(p, one->plugin, u->folders, u->user, u->old, list)) {
 		free(p);
 		return NULL;
 	}
 	p->written = written(one, u->key);
-	if (stat(p->file, &p->stat) || make_instances(p, u->workers)) {
+	if (make_instances(p, u->workers)) {
 		complain(list, NULL, 0, "no memory for plugin \"%s\"", p->name);
 		use_free(p);
 		return NULL;

@@ -13,7 +13,7 @@ show_plugin(const char *name, const char *const *folders)
 	struct complaints *list = complaints_new();
 	struct plug p = { .name = NULL };
 
-	if (!list || plug_load(&p, name, folders, geteuid(), list) != 0) {
+	if (!list || plug_load(&p, name, folders, geteuid(), NULL, list) != 0) {
 		if (list)
 			complaints_print(list, stderr);
 		complaints_free(list);

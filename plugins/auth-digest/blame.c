@@ -7,7 +7,6 @@
 #include "blame.h"
 #include "shared.h"
 
-#define NAME_SHOWN 100 /* bytes of a user name in the log */
 
 int64_t
 blame_left(struct coven_instance *in, const struct visit *visit)
@@ -48,16 +47,15 @@ tell(struct coven_instance *in, struct coven_request *req, const struct visit *v
 {
 	const struct shared_options *o = coven_options(in);
 	struct coven_address from = visit_from(in, req);
-	struct coven_slice user = visit->given.username, address;
+	struct coven_slice address;
 	char room[64];
 
 	if (!shared_may_log(in))
 		return;
 	address = coven_address_text(&from, room);
 	coven_log(in, COVEN_WARN,
-		  "%lld wrong passwords for %.*s in %.*s from %.*s%s: refused for %lld s",
+		  "%lld wrong passwords for one user in %.*s from %.*s%s: refused for %lld s",
 		  (long long)o->guesses,
-		  (int)(user.length < NAME_SHOWN ? user.length : NAME_SHOWN), user.at,
 		  (int)visit->realm.length, visit->realm.at, (int)address.length,
 		  address.at,
 		  visit->nonce.source == visit->source

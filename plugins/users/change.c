@@ -34,9 +34,8 @@ stored(struct coven_instance *in, uint64_t tag, int result,
 		coven_row(c->out);
 		coven_put_text(c->out, "aor", c->aor);
 		coven_put_text(c->out, "digest", coven_text(proof_word(c->proof.only)));
-		coven_log(in, COVEN_INFO, "%s %.*s",
-			  c->is_new ? "a new account:" : "a new password for",
-			  (int)c->aor.length, c->aor.at);
+		coven_log(in, COVEN_INFO, "%s",
+			  c->is_new ? "a new account" : "a new password for an account");
 	} else if (result == COVEN_STORE_CHANGED && c->is_new) {
 		command_taken(in, c->out, c->aor, records);
 	} else {

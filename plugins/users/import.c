@@ -64,7 +64,7 @@ end(struct coven_instance *in, struct import *m)
 	coven_put_number(m->out, "aliases", aliases);
 	coven_put_number(m->out, "failed", failed);
 	if (added)
-		coven_log(in, COVEN_INFO, "%lld new accounts", (long long)added);
+		coven_log(in, COVEN_INFO, "%lld new account%s", (long long)added, added == 1 ? "" : "s");
 	coven_end(m->out, 0);
 	errand_end(m);
 }

@@ -38,8 +38,7 @@ unbound(struct coven_instance *in, uint64_t tag, int result,
 
 	if (result != COVEN_STORE_OK && result != COVEN_STORE_NONE && !r->fault)
 		r->fault = result;
-	coven_log(in, COVEN_INFO, "no account any more: %.*s", (int)r->aor.length,
-		  r->aor.at);
+	coven_log(in, COVEN_INFO, "an account was taken away");
 	if (r->fault) {
 		coven_error(r->out,
 			    "%.*s is no account any more, but of its aliases or devices "

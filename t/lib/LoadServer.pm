@@ -207,7 +207,7 @@ sub answer_calls {
 
 sub make_calls {
 	my ($rate, $calls) = @_;
-	return spawn('caller', $sipp, '-i', '127.0.0.1', '-nostdin', '-nd', '-trace_err', '-sf', $caller, '-p', $uac,
+	return spawn('caller', $sipp, '-i', '127.0.0.1', '-nostdin', '-nd', '-trace_err', '-error_file', "$folder/caller-errors", '-sf', $caller, '-p', $uac,
 		'-r', $rate, '-m', $calls, '-timeout', int($calls / $rate) + 60, "127.0.0.1:$server");
 }
 
