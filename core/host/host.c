@@ -4,6 +4,7 @@
 #include "host/answer.h"
 #include "host/dialog.h"
 #include "host/event.h"
+#include "host/hold.h"
 #include "host/launch.h"
 #include "host/life.h"
 #include "host/own.h"
@@ -40,6 +41,15 @@ host_edition(const struct host *h)
 	return h->tenure->edition;
 }
 
+/* Services are called by instances: the core is one, too. */
+static void
+be_caller(struct host *h)
+{
+	static struct plug core = { .name = "covend" };
+
+	h->core = (struct coven_instance){ .plug = &core, .host = h, .all = h->all, .started = true };
+}
+
 struct host *
 host_new(struct host_shared *all, unsigned worker, struct loop *loop, struct net *net)
 {
@@ -59,8 +69,12 @@ host_new(struct host_shared *all, unsigned worker, struct loop *loop, struct net
 	h->timers = names_new(worker);
 	h->calls = names_new(worker);
 	h->sendings = names_new(worker);
+	h->journeys = names_new(worker);
+	h->holds = holds_new();
+	be_caller(h);
 	h->dialogs = dialogs_new(worker);
-	if (!h->dialogs || !h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings) {
+	if (!h->dialogs || !h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings ||
+	    !h->journeys || !h->holds) {
 		host_free(h);
 		return NULL;
 	}
@@ -78,6 +92,8 @@ host_free(struct host *h)
 	names_free(h->timers);
 	names_free(h->calls);
 	names_free(h->sendings);
+	names_free(h->journeys);
+	holds_free(h->holds);
 	dialogs_free(h->dialogs);
 	free(h);
 }

@@ -6,6 +6,7 @@
 #include "host/access.h"
 #include "host/data.h"
 #include "host/dialog.h"
+#include "host/journey.h"
 #include "host/launch.h"
 #include "host/park.h"
 #include "host/respond.h"
@@ -394,6 +395,7 @@ life_given_up(void *up, struct coven_branch *b)
 	struct host_branch *hb = b->host;
 
 	(void)up;
+	journey_stop(b);
 	if (!hb || !hb->run.busy || !hb->run.ticket)
 		return;
 	run_abandon(&hb->run);
@@ -409,6 +411,8 @@ life_gone(void *up, struct coven_request *r)
 
 	if (!hr)
 		return;
+	LIST_EACH (&r->branches, at, after)
+		journey_stop(CONTAINER(at, struct coven_branch, link));
 	if (hr->handle)
 		names_remove(h->handles, hr->handle);
 	data_destroy(hr);

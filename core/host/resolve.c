@@ -40,8 +40,15 @@ transport_of(const struct sip_uri *uri)
 }
 
 static unsigned
-unresolved(struct host *h, struct coven_slice host)
+by_name(struct host *h, const struct sip_uri *uri, struct coven_question *question)
 {
+	struct coven_slice host = uri->host;
+
+	if (coven_is_given(&h->core, "resolver", COVEN_RESOLVER_VERSION)) {
+		*question = (struct coven_question){ .host = host, .transport = uri_param(uri, "transport"),
+		                                     .port = uri->port, .sips = uri->sips };
+		return RESOLVE_BY_NAME;
+	}
 	log_often(&h->no_resolver, LOG_LEVEL_WARN, "resolve",
 	          "cannot find host \"%.*s\": no resolver plugin is loaded, and the name is not among `hosts`",
 	          TEXT_ARG(host));
@@ -107,18 +114,24 @@ is_secure(const struct net_shared *net, const struct branch_hop *hop)
 	return false;
 }
 
-static unsigned find_hop(struct coven_branch *b, struct branch_hop *hop);
+bool
+resolve_allows(const struct coven_branch *b, const struct coven_address *address)
+{
+	return is_other_side(b, address);
+}
+
+static unsigned find_hop(struct coven_branch *b, struct branch_hop *hop, struct coven_question *question);
 
 unsigned
-resolve_hop(struct coven_branch *b, struct branch_hop *hop)
+resolve_hop(struct coven_branch *b, struct branch_hop *hop, struct coven_question *question)
 {
-	unsigned status = softens(b) ? 480 : find_hop(b, hop);
+	unsigned status = softens(b) ? 480 : find_hop(b, hop, question);
 
 	return !status && needs_tls(b) && !is_secure(host_of(b->request)->all->net, hop) ? 480 : status;
 }
 
 static unsigned
-find_hop(struct coven_branch *b, struct branch_hop *hop)
+find_hop(struct coven_branch *b, struct branch_hop *hop, struct coven_question *question)
 {
 	struct host *h = host_of(b->request);
 	const struct host_name *name;
@@ -146,7 +159,7 @@ find_hop(struct coven_branch *b, struct branch_hop *hop)
 	if (name && !is_other_side(b, &name->address))
 		return 480;
 	if (!name)
-		return unresolved(h, uri.host);
+		return by_name(h, &uri, question);
 	hop->address = name->address;
 	if (uri.port || !hop->address.port)
 		hop->address.port = uri.port ? uri.port : hop->transport->default_port;

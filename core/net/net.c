@@ -343,6 +343,19 @@ net_flow_send(struct net *n, const struct coven_flow *flow, struct coven_slice b
 		send_here(n, flow, bytes, receipts_take(&n->receipts, done, arg));
 }
 
+bool
+net_flow_is_up(struct net *n, const struct coven_flow *flow)
+{
+	struct flow_name name = flow_read(flow);
+	const struct net_transport *transport = net_transport(name.transport);
+	const struct stream *s;
+
+	if (!transport || !transport->stream)
+		return transport != NULL;
+	s = stream_named(n, flow);
+	return s && s->state == STREAM_OPEN;
+}
+
 static int
 open_flow(struct net *n, const struct net_transport *transport, const struct coven_address *to,
           const struct net_tls_demand *demand, struct coven_flow *flow)

@@ -182,6 +182,8 @@ int net_flow_open(struct net *n, const struct net_transport *transport, const st
  * (RFC 5923).  -1 as above, or the demand is beyond its limits. */
 int net_flow_open_tls(struct net *n, const struct coven_address *to, const struct net_tls_demand *demand,
                       struct coven_flow *flow);
+/* A connection of this worker that can take bytes now; false: it is being made, or has gone.  Datagrams: always. */
+bool net_flow_is_up(struct net *n, const struct coven_flow *flow);
 /* A name for a datagram from a certain listener.  -1: that is none for datagrams, or of another family. */
 int net_flow_from(const struct net_shared *s, unsigned listener, const struct coven_address *to,
                   struct coven_flow *flow);
