@@ -70,6 +70,9 @@ struct host {
 	struct list tenures;
 	struct coven_instance core;       /* as which the core itself calls services */
 	struct names *tickets, *handles, *timers, *calls, *sendings, *journeys;
+	struct names *proof_names;        /* certificates that are looked at, see proof.h: */
+	struct list proofs;               /* all of connections of ours, */
+	struct table proof_flows;         /* and by flow */
 	struct holds *holds;              /* addresses that are left alone, see hold.h */
 	struct dialogs *dialogs;          /* see dialog.h */
 	struct list parked, open_calls;   /* tickets, calls: for the end */

@@ -9,6 +9,7 @@
 #include "host/journey.h"
 #include "host/launch.h"
 #include "host/park.h"
+#include "host/proof.h"
 #include "host/respond.h"
 #include "host/serve.h"
 #include "sip/reply.h"
@@ -200,7 +201,11 @@ authenticated(struct run *run, enum coven_verdict verdict)
 	if (status) {
 		run->host->counts.refused++;
 		request_reply(r, status, NULL, NULL, 0, false);
-	} else if (hr->route_left)
+		return;
+	}
+	if (!hr->for_domain)
+		proof_strip(r);
+	if (hr->route_left)
 		follow_route(r);
 	else if (hr->for_domain ||
 	         (hr->local_user && chain_serves(state_chain(r), sip_slice(&r->message, r->message.method))))

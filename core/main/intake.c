@@ -2,10 +2,11 @@
 /* intake: packets find their owner. */
 #include "main/intake.h"
 #include "base/text.h"
-#include "net/tls.h"
+#include "host/proof.h"
+#include "host/trace.h"
 #include "main/past.h"
 #include "main/upgrade.h"
-#include "host/trace.h"
+#include "net/tls.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,10 +254,12 @@ secured(void *up, const struct coven_flow *flow, const struct net_tls_peer *peer
 {
 	static const char *const levels[] = { "encrypted only", "proven by authorities", "proven by DANE" };
 
-	(void)up, (void)flow;
+	struct worker *w = up;
+
 	log_line(LOG_LEVEL_DEBUG, "tls", "%s%s: %s, %s, %s%s%.*s", peer->inbound ? "accepted" : "connected",
 	         peer->resumed ? ", resumed" : "", peer->version, peer->cipher, levels[peer->level],
 	         peer->name_count ? ", " : "", TEXT_ARG(peer->names[0].text));
+	proof_secured(w->host, flow, peer);
 }
 
 static int
