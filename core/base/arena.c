@@ -82,6 +82,12 @@ arena_pool_used(const struct arena_pool *pool)
 	return pool->used;
 }
 
+size_t
+arena_pool_spare(const struct arena_pool *pool)
+{
+	return pool->count * ARENA_CHUNK;
+}
+
 void
 arena_pool_free(struct arena_pool *pool)
 {

@@ -14,6 +14,7 @@ struct arena_pool *arena_pool_new(size_t keep); /* free chunks kept; NULL: no me
 /* All arenas together get no more than that; SIZE_MAX at first. */
 void arena_pool_limit(struct arena_pool *pool, size_t bytes);
 size_t arena_pool_used(const struct arena_pool *pool); /* bytes that arenas have */
+size_t arena_pool_spare(const struct arena_pool *pool); /* bytes of free chunks that it keeps */
 void arena_pool_free(struct arena_pool *pool);  /* all arenas are gone by then */
 
 struct arena;

@@ -12,7 +12,7 @@ struct worker_status {
 	struct host_counts host;
 	struct tx_counts tx;
 	struct net_counts net;
-	size_t servers, clients;
+	size_t servers, clients, spare;
 };
 
 struct status {
@@ -29,6 +29,7 @@ read_status(struct host *h, void *arg)
 	s->at[h->worker] = (struct worker_status){
 		.host = h->counts, .tx = h->tx->counts,
 		.servers = h->tx->servers.count, .clients = h->tx->clients.count,
+		.spare = arena_pool_spare(h->tx->pool),
 	};
 	net_counts(h->net, &s->at[h->worker].net);
 }
@@ -76,13 +77,16 @@ put_counts(struct coven_out *out, const struct worker_status *at, unsigned worke
 	coven_put_number(out, "misbehaved", (int64_t)sum.host.misbehaved);
 }
 
-/* Bytes that were asked for and not given back, of the whole process. */
+/* Bytes that the whole process has asked for and not given back, but for what is kept to be used again. */
 static int64_t
-memory_used(void)
+memory_used(const struct status *s)
 {
 	struct mallinfo2 all = mallinfo2();
+	size_t used = all.uordblks + all.hblkhd;
 
-	return (int64_t)(all.uordblks + all.hblkhd);
+	for (unsigned i = 0; i < s->server->all->workers; i++)
+		used -= s->at[i].spare < used ? s->at[i].spare : used;
+	return (int64_t)used;
 }
 
 static void
@@ -99,7 +103,7 @@ put_status(void *arg, bool whole)
 		coven_put_number(s->out, "uptime", (loop_now(all->hosts[0]->loop) - s->server->started) / 1000);
 		coven_put_number(s->out, "plugins", (int64_t)host_edition(all->hosts[0])->chain.count);
 		put_counts(s->out, s->at, all->workers);
-		coven_put_number(s->out, "memory", memory_used());
+		coven_put_number(s->out, "memory", memory_used(s));
 	} else {
 		out_error(s->out, "the server is ending");
 	}

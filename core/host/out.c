@@ -375,10 +375,17 @@ error_line(struct coven_out *out, size_t *length)
 	json_t *text = json_text(text_of(why));
 	char *quoted = text ? json_dumps(text, JSON_ENCODE_ANY) : NULL, *kind = NULL, *line = NULL;
 
+	*length = 0;
 	if (out->too_long)
 		out->length = 0;
-	if (quoted && asprintf(&kind, "\"ok\":false,\"status\":%d,\"error\":%s", out->status ? out->status : 1, quoted) >= 0)
+	if (quoted && asprintf(&kind, "\"ok\":false,\"status\":%d,\"error\":%s", out->status ? out->status : 1, quoted) < 0)
+		kind = NULL;
+	if (kind && out->length)
 		line = rows_line(out, kind, length);
+	else if (kind && asprintf(&line, "{%s}\n", kind) < 0)
+		line = NULL;
+	else if (kind)
+		*length = strlen(line);
 	free(kind);
 	free(quoted);
 	json_decref(text);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* trusting -- every address that was found may be used, by DANE where there are records, else with whatever encryption
  * there is; nobody who connects is proven.  For tests of what comes before and after a policy. */
 #include <coven/tls_policy.h>

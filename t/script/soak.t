@@ -3,7 +3,7 @@
 # A soak: calls, registrations, open and broken connections, and attacks (a tenth of all that comes), for ten minutes with
 # COVEN_LONG and for some seconds without.  Memory does not rise (less than 1 MiB an hour), nor does the number of
 # descriptors; no call fails.  What a process has from the kernel says little: it keeps what the busiest moment needed.
-# So bytes in use are compared, at rest, after half a minute of all this and after the whole.
+# So bytes in use are compared, at rest, after a minute of all this and after the whole.
 use strict;
 use warnings;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep time);
 
 my $SECONDS = $ENV{COVEN_LONG} ? 600 : 10;
 my $RATE = $ENV{COVEN_LONG} ? 20 : 10;    # calls a second
-my $WARM = $ENV{COVEN_LONG} ? 30 : 3;
+my $WARM = $ENV{COVEN_LONG} ? 60 : 3;
 my $REST = $ENV{COVEN_LONG} ? 40 : 0;     # until the last transaction has gone
 my $PER_HOUR = 1024;                      # KB
 

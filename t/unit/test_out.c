@@ -73,11 +73,19 @@ test_ends(void)
 	is_text(g.line, "{\"ok\":false,\"status\":1,\"error\":\"no \\\"x\\\"\"}\n", "the first error counts");
 	out = out_new(take, &g);
 	out_enter(out);
+	coven_row(out);
+	coven_put_number(out, "line", 7);
+	out_error(out, "one mistake");
+	out_leave(out, COVEN_FAIL);
+	is_text(g.line, "{\"ok\":false,\"status\":1,\"error\":\"one mistake\",\"name\":\"rows\",\"rows\":[{\"line\":7}]}\n",
+	        "rows come with the error");
+	out = out_new(take, &g);
+	out_enter(out);
 	out_leave(out, COVEN_WAIT);
 	out_forget(out);
 	coven_put_number(out, "a", 1);
 	coven_end(out, 0);
-	is_int(g.times, 3, "nobody is told when nobody listens");
+	is_int(g.times, 4, "nobody is told when nobody listens");
 	free(g.line);
 }
 
