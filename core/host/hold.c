@@ -134,6 +134,15 @@ hold_lets(struct holds *all, const struct net_transport *transport, const struct
 	return true;
 }
 
+bool
+hold_is_on(struct holds *all, const struct net_transport *transport, const struct coven_address *address, int64_t now_ms)
+{
+	struct place place = place_of(transport, address);
+	const struct hold *h = find(all, &place);
+
+	return h && (now_ms < h->until || (h->tried && now_ms < h->until + ATTEMPT_MS));
+}
+
 static void
 keep(struct holds *all, const struct net_transport *transport, const struct coven_address *address, int64_t now_ms,
      int64_t ms)

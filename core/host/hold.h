@@ -19,6 +19,9 @@ void holds_free(struct holds *all);
 /* May a request go there now?  The first one after a hold is the attempt. */
 bool hold_lets(struct holds *all, const struct net_transport *transport, const struct coven_address *address,
                int64_t now_ms);
+/* The same question, of somebody who only wants to know. */
+bool hold_is_on(struct holds *all, const struct net_transport *transport, const struct coven_address *address,
+                int64_t now_ms);
 void hold_failed(struct holds *all, const struct net_transport *transport, const struct coven_address *address,
                  int64_t now_ms);
 /* It asked for so long. */

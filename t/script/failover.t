@@ -133,5 +133,19 @@ for my $case (['gone', 404, 'no such domain'], ['none', 480, 'takes no calls'], 
 	like(wait_for($alice, qr/^SIP\/2\.0 [2-6].*$id\r/s), qr/ $status /, "$user: $status");
 	like($server->log_text, qr/ a domain cannot be called: .*$why/, 'the log says why');
 }
+
+# -- what covenctl says of it
+my ($code, $text) = $server->ctl('--json', 'explain', 'sip:bob@f.example');
+is($code, 0, 'explain');
+my @hops = $text =~ /"address":\s*"([^"]+)".*?"held":\s*(\w+)/gs;
+like("@hops", qr/^127\.0\.6\.1:5071 (?:true|false)/, 'the first hop, and whether it is left alone');
+like($text, qr/"dns":\s*"secure".*"tls":\s*"none"/s, 'what DNSSEC says, and what TLS is demanded');
+($code, $text) = $server->ctl('explain', 'sip:bob@g.example');
+is($code, 1, 'a domain whose answers are forged');
+like($text, qr/g\.example: bogus/, 'is named as that');
+($code, $text) = $server->ctl('explain', 'sip:bob@example.com');
+like($text, qr/one of ours/, 'one of our users');
+($code, $text) = $server->ctl('explain', 'mailto:bob');
+like($text, qr/is not a SIP URI/, 'no URI');
 is($server->end('TERM', 40), 'exit 0', 'it ends as always');
 done_testing();
