@@ -21,6 +21,7 @@ static const struct row {
 	{ "log", "[error|warn|info|debug]", "what is written to the log from now on; alone: shows it" },
 	{ "store", "salvage FROM TO", "what can still be read of a damaged data folder; needs no server" },
 	{ "reload", "", "reads the configuration again; a mistake in it changes nothing" },
+	{ "explain", "URI", "how a call to it would go: addresses, DNSSEC, TLS; none is made" },
 	{ "upgrade", "", "hands the sockets to a new covend, and ends" },
 	{ "stop", "", "ends the server" },
 	{ "help", "[COMMAND]", "all commands, or this one" },

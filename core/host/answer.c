@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* answer: what comes back. */
 #include "host/answer.h"
+#include "host/journey.h"
 #include "host/respond.h"
 
 /* -- RECV, in the branch's order ------------------------------------------------------------------- */
@@ -77,6 +78,7 @@ answer_response(void *up, struct coven_branch *b, const struct sip_message *m)
 	struct host_branch *hb = b->host;
 
 	(void)up;
+	journey_heard(b, m);
 	if (!hb || !phase_has(b->request, COVEN_RECV)) {
 		if (branch_open(b, m, false) == 0)
 			branch_take(b);
@@ -104,6 +106,10 @@ answer_branch_failed(void *up, struct coven_branch *b)
 	struct host *h = up;
 	struct host_branch *hb = state_of_branch(b);
 
+	if (journey_another(b)) {
+		fork_settle(b);
+		return;
+	}
 	/* status 0: a name that has led to others; busy: its last response still waits in RECV */
 	if (!hb || b->status == 0 || hb->run.busy || b->request->own ||
 	    b->method_id == SIP_ACK || !phase_has(b->request, COVEN_BRANCH_FAILED))

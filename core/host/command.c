@@ -220,6 +220,7 @@ static const struct own_command own_commands[] = {
 	  "auth-refused, flow-closed, malformed, or what plugins name", command_events },
 	{ "trace", "[--pcapng FILE] [USER|ADDRESS|CALL-ID|METHOD...]",
 	  "messages as they pass, until interrupted: those that fit all words", command_trace },
+	{ "explain", "URI", "how a call to it would go: addresses, DNSSEC, TLS; none is made", command_explain },
 	{ "log", "[error|warn|info|debug]", "what is written to the log from now on; alone: shows it", command_log },
 	{ "reload", "", "reads the configuration again; a mistake in it changes nothing", command_reload },
 	{ "upgrade", "", "hands the sockets to a new covend, and ends", command_upgrade },

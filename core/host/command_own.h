@@ -24,6 +24,7 @@ enum coven_verdict command_log(const struct command_call *c);
 enum coven_verdict command_reload(const struct command_call *c);
 enum coven_verdict command_upgrade(const struct command_call *c);
 enum coven_verdict command_stop(const struct command_call *c);
+enum coven_verdict command_explain(const struct command_call *c);
 enum coven_verdict command_clock(const struct command_call *c);
 
 #endif

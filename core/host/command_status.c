@@ -11,6 +11,7 @@
 struct worker_status {
 	struct host_counts host;
 	struct tx_counts tx;
+	struct net_counts net;
 	size_t servers, clients, spare;
 };
 
@@ -30,6 +31,7 @@ read_status(struct host *h, void *arg)
 		.servers = h->tx->servers.count, .clients = h->tx->clients.count,
 		.spare = arena_pool_spare(h->tx->pool),
 	};
+	net_counts(h->net, &s->at[h->worker].net);
 }
 
 static void
@@ -40,6 +42,11 @@ put_counts(struct coven_out *out, const struct worker_status *at, unsigned worke
 	for (unsigned i = 0; i < workers; i++) {
 		sum.servers += at[i].servers;
 		sum.clients += at[i].clients;
+		sum.net.connections += at[i].net.connections;
+		sum.net.secure += at[i].net.secure;
+		sum.net.handshakes += at[i].net.handshakes;
+		sum.net.resumed += at[i].net.resumed;
+		sum.net.failed_handshakes += at[i].net.failed_handshakes;
 		sum.tx.requests += at[i].tx.requests;
 		sum.tx.responses += at[i].tx.responses;
 		sum.tx.repeated += at[i].tx.repeated;
@@ -53,6 +60,11 @@ put_counts(struct coven_out *out, const struct worker_status *at, unsigned worke
 	}
 	coven_put_number(out, "server_transactions", (int64_t)sum.servers);
 	coven_put_number(out, "client_transactions", (int64_t)sum.clients);
+	coven_put_number(out, "connections", sum.net.connections);
+	coven_put_number(out, "tls_connections", sum.net.secure);
+	coven_put_number(out, "tls_handshakes", (int64_t)sum.net.handshakes);
+	coven_put_number(out, "tls_resumed", (int64_t)sum.net.resumed);
+	coven_put_number(out, "tls_failed", (int64_t)sum.net.failed_handshakes);
 	coven_put_number(out, "requests", (int64_t)sum.tx.requests);
 	coven_put_number(out, "responses", (int64_t)sum.tx.responses);
 	coven_put_number(out, "repeated", (int64_t)sum.tx.repeated);

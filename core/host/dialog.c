@@ -222,7 +222,7 @@ dialog_contact(const struct net_flow_facts *by, bool secure, char room[DIALOG_CO
 
 	text_begin(&b, room, DIALOG_CONTACT_ROOM);
 	text_print(&b, "<%s:%.*s", secure ? "sips" : "sip", TEXT_ARG(record_host(&by->near_end, host)));
-	if (by->transport->stream)
+	if (by->transport->stream && !(secure && by->transport->secure)) /* sips says it */
 		text_print(&b, ";transport=%s", by->transport->parameter);
 	text_put_char(&b, '>');
 	return text_done(&b);

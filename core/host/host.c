@@ -4,14 +4,18 @@
 #include "host/answer.h"
 #include "host/dialog.h"
 #include "host/event.h"
+#include "host/hold.h"
 #include "host/launch.h"
 #include "host/life.h"
 #include "host/own.h"
 #include "host/park.h"
+#include "host/proof.h"
 #include "host/respond.h"
 #include "host/service.h"
 #include "host/tenure.h"
 #include <stdlib.h>
+
+#define PROOF_BUCKETS 64
 
 const struct tx_up host_up = {
 	.request = life_request,
@@ -43,6 +47,15 @@ host_edition(const struct host *h)
 	return h->tenure ? h->tenure->edition : &nothing;
 }
 
+/* Services are called by instances: the core is one, too. */
+static void
+be_caller(struct host *h)
+{
+	static struct plug core = { .name = "covend" };
+
+	h->core = (struct coven_instance){ .plug = &core, .host = h, .all = h->all, .started = true };
+}
+
 struct host *
 host_new(struct host_shared *all, unsigned worker, struct loop *loop, struct net *net)
 {
@@ -57,13 +70,19 @@ host_new(struct host_shared *all, unsigned worker, struct loop *loop, struct net
 	list_init(&h->parked);
 	list_init(&h->open_calls);
 	list_init(&h->tenures);
+	list_init(&h->proofs);
 	h->tickets = names_new(worker);
 	h->handles = names_new(worker);
 	h->timers = names_new(worker);
 	h->calls = names_new(worker);
 	h->sendings = names_new(worker);
+	h->journeys = names_new(worker);
+	h->holds = holds_new();
+	h->proof_names = names_new(worker);
+	be_caller(h);
 	h->dialogs = dialogs_new(worker);
-	if (!h->dialogs || !h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings) {
+	if (!h->dialogs || !h->tickets || !h->handles || !h->timers || !h->calls || !h->sendings ||
+	    !h->journeys || !h->holds || !h->proof_names || table_init(&h->proof_flows, PROOF_BUCKETS) != 0) {
 		host_free(h);
 		return NULL;
 	}
@@ -81,6 +100,10 @@ host_free(struct host *h)
 	names_free(h->timers);
 	names_free(h->calls);
 	names_free(h->sendings);
+	names_free(h->journeys);
+	holds_free(h->holds);
+	names_free(h->proof_names);
+	table_done(&h->proof_flows);
 	dialogs_free(h->dialogs);
 	free(h);
 }
@@ -135,6 +158,7 @@ void
 host_stop(struct host *h)
 {
 	stop_waiting(h);
+	proof_end(h);
 	tx_stop(h->tx); /* while the plugins are there to take their data back */
 	tenure_stop_all(h);
 	stop_waiting(h); /* what a stop() has asked for */
@@ -193,6 +217,8 @@ host_flow_closed(struct host *h, const struct coven_flow *flow, bool owner)
 	struct coven_event e = { .size = sizeof e, .kind = COVEN_FLOW_CLOSED, .flow = *flow };
 
 	tx_flow_closed(h->tx, flow);
-	if (owner)
-		event_emit(h->all, h, &e);
+	if (!owner)
+		return;
+	proof_closed(h, flow);
+	event_emit(h->all, h, &e);
 }

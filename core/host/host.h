@@ -68,7 +68,12 @@ struct host {
 	unsigned worker;
 	struct tenure *tenure;            /* what new requests come under */
 	struct list tenures;
-	struct names *tickets, *handles, *timers, *calls, *sendings;
+	struct coven_instance core;       /* as which the core itself calls services */
+	struct names *tickets, *handles, *timers, *calls, *sendings, *journeys;
+	struct names *proof_names;        /* certificates that are looked at, see proof.h: */
+	struct list proofs;               /* all of connections of ours, */
+	struct table proof_flows;         /* and by flow */
+	struct holds *holds;              /* addresses that are left alone, see hold.h */
 	struct dialogs *dialogs;          /* see dialog.h */
 	struct list parked, open_calls;   /* tickets, calls: for the end */
 	unsigned parked_nobody;
@@ -82,7 +87,7 @@ struct host {
 	void *started_arg;
 	struct host_counts counts;
 	int64_t misfit_told; /* loop_now() */
-	struct log_cause no_resolver, misbehaves, slow;
+	struct log_cause no_resolver, misbehaves, slow, unreached, unreached_name;
 };
 
 /* -- made in this order: shared, an edition, then one host a worker, then host_open, each host_start on its own thread. */

@@ -2,9 +2,17 @@
 /* launch: branches on their way. */
 #include "host/launch.h"
 #include "host/dialog.h"
+#include "host/journey.h"
 #include "host/life.h"
 #include "host/resolve.h"
 #include "host/respond.h"
+
+static void
+depart(struct coven_branch *b)
+{
+	branch_send(b);
+	journey_sent(b);
+}
 
 static void
 sent(struct run *run, enum coven_verdict verdict)
@@ -16,7 +24,7 @@ sent(struct run *run, enum coven_verdict verdict)
 	if (verdict == COVEN_FAIL)
 		branch_fail(b, 503, BRANCH_REFUSED_HERE);
 	else
-		branch_send(b);
+		depart(b);
 }
 
 /* -- a name: ROUTE once more, with the name as destination -------------------------------------------- */
@@ -101,10 +109,24 @@ ask_name(struct host *h, struct host_branch *hb, struct coven_branch *b)
 }
 
 void
+launch_hop(struct coven_branch *b, const struct branch_hop *hop)
+{
+	struct host_branch *hb = b->host;
+
+	if (branch_address(b, hop) != 0 || dialog_put_contact(b) != 0)
+		branch_fail(b, 503, BRANCH_UNREACHED);
+	else if (phase_has(b->request, COVEN_SEND))
+		run_begin(&hb->run, host_of(b->request), b->request, b, COVEN_SEND, sent);
+	else
+		depart(b);
+}
+
+void
 launch_branch(void *up, struct coven_branch *b)
 {
 	struct host *h = up;
 	struct host_branch *hb = state_of_branch(b);
+	struct coven_question question;
 	struct branch_hop hop;
 	unsigned status;
 
@@ -116,15 +138,15 @@ launch_branch(void *up, struct coven_branch *b)
 		ask_name(h, hb, b);
 		return;
 	}
-	status = resolve_hop(b, &hop);
-	if (!status && (branch_address(b, &hop) != 0 || dialog_put_contact(b) != 0))
-		status = 503;
-	if (status) {
-		branch_fail(b, status, status == 503 ? BRANCH_UNREACHED : BRANCH_REFUSED_HERE);
+	if (journey_has_begun(b)) {
+		journey_go_on(b);
 		return;
 	}
-	if (phase_has(b->request, COVEN_SEND))
-		run_begin(&hb->run, h, b->request, b, COVEN_SEND, sent);
-	else
-		branch_send(b);
+	status = resolve_hop(b, &hop, &question);
+	if (status == RESOLVE_BY_NAME)
+		status = journey_begin(b, &question);
+	else if (!status)
+		launch_hop(b, &hop);
+	if (status)
+		branch_fail(b, status, status == 503 ? BRANCH_UNREACHED : BRANCH_REFUSED_HERE);
 }

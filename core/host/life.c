@@ -6,8 +6,10 @@
 #include "host/access.h"
 #include "host/data.h"
 #include "host/dialog.h"
+#include "host/journey.h"
 #include "host/launch.h"
 #include "host/park.h"
+#include "host/proof.h"
 #include "host/respond.h"
 #include "host/serve.h"
 #include "sip/reply.h"
@@ -60,8 +62,8 @@ objection(struct host_request *hr, struct coven_request *r, struct reply_line *l
 		return 416;
 	if (hr->for_domain)
 		return 0;
-	if (hr->uri.sips)
-		return 480; /* TLS all the way cannot be had yet, and less than that must not be: RFC 5630 */
+	if (hr->uri.sips && !r->from.transport->secure)
+		return 480; /* TLS all the way is no more to be had: RFC 5630 */
 	if (m->max_forwards == 0)
 		return 483;
 	if (route_loops(r))
@@ -199,7 +201,11 @@ authenticated(struct run *run, enum coven_verdict verdict)
 	if (status) {
 		run->host->counts.refused++;
 		request_reply(r, status, NULL, NULL, 0, false);
-	} else if (hr->route_left)
+		return;
+	}
+	if (!hr->for_domain)
+		proof_strip(r);
+	if (hr->route_left)
 		follow_route(r);
 	else if (hr->for_domain ||
 	         (hr->local_user && chain_serves(state_chain(r), sip_slice(&r->message, r->message.method))))
@@ -394,6 +400,7 @@ life_given_up(void *up, struct coven_branch *b)
 	struct host_branch *hb = b->host;
 
 	(void)up;
+	journey_stop(b);
 	if (!hb || !hb->run.busy || !hb->run.ticket)
 		return;
 	run_abandon(&hb->run);
@@ -409,6 +416,8 @@ life_gone(void *up, struct coven_request *r)
 
 	if (!hr)
 		return;
+	LIST_EACH (&r->branches, at, after)
+		journey_stop(CONTAINER(at, struct coven_branch, link));
 	if (hr->handle)
 		names_remove(h->handles, hr->handle);
 	data_destroy(hr);

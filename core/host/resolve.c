@@ -35,13 +35,20 @@ transport_of(const struct sip_uri *uri)
 	struct coven_slice name = uri_param(uri, "transport");
 
 	if (uri->sips)
-		return NULL; /* TLS has no listener yet */
+		return text_is_alike(name, "udp") ? NULL : net_transport(NET_TLS);
 	return name.at ? net_transport_named(name) : net_transport(NET_UDP);
 }
 
 static unsigned
-unresolved(struct host *h, struct coven_slice host)
+by_name(struct host *h, const struct sip_uri *uri, struct coven_question *question)
 {
+	struct coven_slice host = uri->host;
+
+	if (coven_is_given(&h->core, "resolver", COVEN_RESOLVER_VERSION)) {
+		*question = (struct coven_question){ .host = host, .transport = uri_param(uri, "transport"),
+		                                     .port = uri->port, .sips = uri->sips };
+		return RESOLVE_BY_NAME;
+	}
 	log_often(&h->no_resolver, LOG_LEVEL_WARN, "resolve",
 	          "cannot find host \"%.*s\": no resolver plugin is loaded, and the name is not among `hosts`",
 	          TEXT_ARG(host));
@@ -77,8 +84,54 @@ is_other_side(const struct coven_branch *b, const struct coven_address *a)
 	return !b->request->in_dialog || b->request->dialog_free || address_same_host(a, &b->request->dialog.far_end);
 }
 
+/* RFC 5630: what was asked for by sips stays so, up to the phone's own address. */
+static bool
+softens(const struct coven_branch *b)
+{
+	const struct host_request *hr = b->request->host;
+
+	return hr->uri.sips && !text_begins(b->target->uri, "sips:");
+}
+
+static bool
+needs_tls(const struct coven_branch *b)
+{
+	const struct host_request *hr = b->request->host;
+
+	return hr->uri.sips || text_begins(b->target->uri, "sips:");
+}
+
+static bool
+is_secure(const struct net_shared *net, const struct branch_hop *hop)
+{
+	struct net_flow_facts facts;
+
+	if (!hop->transport)
+		return net_flow_facts(net, &hop->flow, &facts) == 0 && facts.transport->secure;
+	for (unsigned i = 0; hop->transport->secure && i < net_shared_count(net); i++)
+		if (net_shared_listener(net, i)->transport == hop->transport)
+			return true;
+	return false;
+}
+
+bool
+resolve_allows(const struct coven_branch *b, const struct coven_address *address)
+{
+	return is_other_side(b, address);
+}
+
+static unsigned find_hop(struct coven_branch *b, struct branch_hop *hop, struct coven_question *question);
+
 unsigned
-resolve_hop(struct coven_branch *b, struct branch_hop *hop)
+resolve_hop(struct coven_branch *b, struct branch_hop *hop, struct coven_question *question)
+{
+	unsigned status = softens(b) ? 480 : find_hop(b, hop, question);
+
+	return !status && needs_tls(b) && !is_secure(host_of(b->request)->all->net, hop) ? 480 : status;
+}
+
+static unsigned
+find_hop(struct coven_branch *b, struct branch_hop *hop, struct coven_question *question)
 {
 	struct host *h = host_of(b->request);
 	const struct host_name *name;
@@ -95,7 +148,7 @@ resolve_hop(struct coven_branch *b, struct branch_hop *hop)
 		return 404;
 	hop->transport = transport_of(&uri);
 	if (!hop->transport)
-		return 502;
+		return uri.sips ? 480 : 502;
 	if (address_parse(uri.host, &hop->address) == 0) {
 		if (!is_other_side(b, &hop->address))
 			return 480;
@@ -106,7 +159,7 @@ resolve_hop(struct coven_branch *b, struct branch_hop *hop)
 	if (name && !is_other_side(b, &name->address))
 		return 480;
 	if (!name)
-		return unresolved(h, uri.host);
+		return by_name(h, &uri, question);
 	hop->address = name->address;
 	if (uri.port || !hop->address.port)
 		hop->address.port = uri.port ? uri.port : hop->transport->default_port;

@@ -32,6 +32,7 @@ state_of_branch(struct coven_branch *b)
 	hb = arena_zero(b->request->arena, sizeof *hb);
 	if (!hb)
 		return NULL;
+	hb->branch = b;
 	hb->view = (struct coven_message){ .edit = &b->edit, .request = b->request, .writable = true };
 	hb->response = (struct coven_message){ .edit = &b->response_edit, .request = b->request, .writable = true };
 	hb->last = &hb->first;

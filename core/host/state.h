@@ -63,12 +63,18 @@ struct queued_response {
 	struct sip_message message;
 };
 
+struct way; /* see journey.c */
+
 struct host_branch {
+	struct coven_branch *branch;
 	struct run run;
 	struct coven_message view, response;
 	struct coven_branch *next_name; /* in host_request.names */
 	struct queued_response *first, **last; /* behind one that waits in RECV */
 	unsigned queued;
+	const struct way *way;          /* the address that it tries, of those its target's name has led to; or NULL */
+	struct timer silence;           /* until the next one is tried beside it */
+	bool connecting;                /* when the timer was started there was no connection yet */
 };
 
 /* NULL: no memory. */

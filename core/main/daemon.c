@@ -83,7 +83,10 @@ read_configuration(struct daemon *d)
 	if (d->net)
 		successor_follow(&d->successor, d->net, d->all.workers);
 	d->edition = reading_edition(d->reading, &d->all, d->become.uid, d->complaints);
-	return d->edition && complaints_count(d->complaints) == 0 ? 0 : -1;
+	if (!d->edition || complaints_count(d->complaints) > 0)
+		return -1;
+	net_shared_set_tls(d->net, d->reading->tls);
+	return 0;
 }
 
 /* -- opening ------------------------------------------------------------------------------------------- */

@@ -2,9 +2,11 @@
 /* intake: packets find their owner. */
 #include "main/intake.h"
 #include "base/text.h"
+#include "host/proof.h"
+#include "host/trace.h"
 #include "main/past.h"
 #include "main/upgrade.h"
-#include "host/trace.h"
+#include "net/tls.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +249,19 @@ closed(void *up, const struct coven_flow *flow, const char *why)
 	}
 }
 
+static void
+secured(void *up, const struct coven_flow *flow, const struct net_tls_peer *peer)
+{
+	static const char *const levels[] = { "encrypted only", "proven by authorities", "proven by DANE" };
+
+	struct worker *w = up;
+
+	log_line(LOG_LEVEL_DEBUG, "tls", "%s%s: %s, %s, %s%s%.*s", peer->inbound ? "accepted" : "connected",
+	         peer->resumed ? ", resumed" : "", peer->version, peer->cipher, levels[peer->level],
+	         peer->name_count ? ", " : "", TEXT_ARG(peer->names[0].text));
+	proof_secured(w->host, flow, peer);
+}
+
 static int
 lent(void *up, const struct coven_flow *flow, struct coven_slice bytes)
 {
@@ -256,7 +271,7 @@ lent(void *up, const struct coven_flow *flow, struct coven_slice bytes)
 }
 
 const struct net_up intake_up = {
-	.lent = lent,
+	.lent = lent, .secured = secured,
 	.message = message, .other = other, .broken = broken, .closed = closed, .leaves = leaves,
 };
 

@@ -2,6 +2,7 @@
 /* From files to an edition: the same way at the start and at every reload. */
 #include "main/reading.h"
 #include "host/uses.h"
+#include "main/certificates.h"
 #include "main/listen.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 
 /* Keys that a reload puts in force; all others are for the start alone. */
 static const char *const changeable[] = {
-	"domains", "plugin_path", "record_route", "strangers", "log_level", "hosts", NULL
+	"domains", "plugin_path", "record_route", "strangers", "log_level", "hosts", "tls", "tls_trust",
+	NULL
 };
 
 void
@@ -98,6 +100,7 @@ reading_free(struct reading *r)
 		return;
 	reading_forget(r);
 	self_free(r->self);
+	tls_set_drop(r->tls);
 	free(r->names);
 	option_free(r->set);
 	free(r);
@@ -134,7 +137,8 @@ reading_edition(struct reading *r, struct host_shared *all, uid_t user, struct c
 	struct edition *e = NULL;
 
 	r->self = all->net ? listen_self(r->settings, r->set, all->net, list) : NULL;
-	if (uses_load(&chain, &uses, list) == 0 && r->self && copy_names(r) == 0)
+	r->tls = certificates_read(r->settings, r->set, all->net, user, list);
+	if (uses_load(&chain, &uses, list) == 0 && r->self && r->tls && copy_names(r) == 0)
 		e = edition_new(all, &chain);
 	if (!e) {
 		uses_free(&chain);

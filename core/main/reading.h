@@ -15,6 +15,7 @@ struct reading {
 	struct option_set *set;
 	const struct settings *settings;
 	struct self *self;
+	struct tls_set *tls;
 	struct host_name *names;
 	const char *folders[READING_FOLDERS_MAX + 2]; /* as long as the conf is there */
 	uint64_t written[OPTION_ROWS_MAX]; /* by settings_rows(): changes when the text of a key does */

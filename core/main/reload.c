@@ -89,7 +89,10 @@ taken_over(void *arg, bool whole)
 {
 	struct reload *r = arg;
 
-	log_set_level((enum log_level)(reading_of(host_newest(r->setup.all))->settings->log_level + 1));
+	const struct reading *reading = reading_of(host_newest(r->setup.all));
+
+	log_set_level((enum log_level)(reading->settings->log_level + 1));
+	net_shared_set_tls(r->setup.all->net, reading->tls);
 	finish(r, whole);
 }
 

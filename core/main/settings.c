@@ -15,11 +15,19 @@ static const struct coven_option host_columns[] = {
 	COVEN_OPTIONS_END
 };
 
+static const struct coven_option tls_columns[] = {
+	COVEN_OPTION("domain", COVEN_STRING, struct settings_tls, domain, NULL, "one of our domains, or a name of this server"),
+	COVEN_OPTION("certificate", COVEN_STRING, struct settings_tls, certificate, NULL,
+	             "file: its certificate, then those up to its issuer (PEM)"),
+	COVEN_OPTION("key", COVEN_STRING, struct settings_tls, key, NULL, "file: its private key (PEM), for nobody else to read"),
+	COVEN_OPTIONS_END
+};
+
 static const struct coven_option rows[] = {
 	COVEN_OPTION("domains", COVEN_LIST, struct settings, domains, NULL,
 	             "the domains whose users are ours; the first one counts where none is named"),
 	COVEN_OPTION("listen", COVEN_LIST, struct settings, listen, "(\"udp:*:5060\", \"tcp:*:5060\")",
-	             "where to listen: transport:address:port; * is every local address"),
+	             "where to listen: transport:address:port, of udp, tcp and tls; * is every local address"),
 	COVEN_OPTION("data", COVEN_STRING, struct settings, data, "", "folder for keys and stored data"),
 	COVEN_OPTION("control", COVEN_STRING, struct settings, control, "",
 	             "socket for covenctl; empty: `control` in the data folder"),
@@ -43,6 +51,10 @@ static const struct coven_option rows[] = {
 	COVEN_OPTION("strangers", COVEN_BOOL, struct settings, strangers, "true",
 	             "may callers of other domains reach our users?"),
 	COVEN_CHOICE("log_level", struct settings, log_level, "info", level_words, "how much is logged"),
+	COVEN_ROWS("tls", struct settings, tls, struct settings_tls, tls_columns,
+	           "certificates; the first is also for those who ask for none of the names"),
+	COVEN_OPTION("tls_trust", COVEN_STRING, struct settings, tls_trust, "",
+	             "file of certificates (PEM) whom to believe who others are; empty: those that the system trusts"),
 	COVEN_ROWS("hosts", struct settings, hosts, struct settings_host, host_columns,
 	           "names that are found without a name server"),
 	COVEN_OPTIONS_END

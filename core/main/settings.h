@@ -16,6 +16,12 @@ struct settings {
 	int64_t transactions_max; /* of one worker */
 	int64_t memory_max;       /* of all, 0: half of what there is */
 	struct coven_rows hosts;                        /* of settings_host */
+	struct coven_rows tls;                          /* of settings_tls */
+	struct coven_slice tls_trust;
+};
+
+struct settings_tls {
+	struct coven_slice domain, certificate, key;
 };
 
 struct settings_host {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "net/acceptor.h"
 #include "net/batch.h"
+#include "net/identity.h"
 #include "net/inherit.h"
 #include "net/net.h"
 #include "net/parcel.h"
@@ -25,6 +26,7 @@ struct seat {
 	pthread_mutex_t lock; /* parcels are posted under it: the loop cannot go meanwhile */
 	struct net *net;
 	struct slots slots;
+	struct identities identities;
 };
 
 struct net_shared {
@@ -38,13 +40,18 @@ struct net_shared {
 	struct inherited inherited; /* until all are open */
 	struct sources sources;
 	struct net_limits limits;
+	pthread_mutex_t tls_lock;
+	struct tls_set *tls;
+	struct sources shakers;  /* those whose handshakes have begun, */
+	_Atomic unsigned shaking; /* and how many there are */
 	struct seat seats[]; /* by worker */
 };
 
 /* Written by the owner, read by any thread. */
 struct counters {
 	_Atomic uint64_t received, sent, dropped, refused;
-	_Atomic uint32_t connections;
+	_Atomic uint64_t handshakes, resumed, failed;
+	_Atomic uint32_t connections, secure;
 };
 
 struct net {

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define INTAKE_READS 4    /* system calls of one stream before others have their turn */
 #define INTAKE_FIRST 2048 /* bytes held at first for a message that is not whole */
@@ -201,7 +200,7 @@ take_all(struct stream *s, const char *bytes, size_t length)
 static bool
 read_once(struct stream *s)
 {
-	bool held = s->in_length > 0;
+	bool held = s->in_length > 0, more;
 	char *room;
 	size_t size;
 	ssize_t n;
@@ -212,7 +211,7 @@ read_once(struct stream *s)
 	}
 	room = held ? s->in + s->in_length : s->net->streams.scratch;
 	size = held ? s->in_size - s->in_length : STREAM_SCRATCH;
-	n = recv(s->fd, room, size, MSG_DONTWAIT);
+	n = s->wire->read(s, room, size, &more);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			stream_end(s, strerrordesc_np(errno), false);
@@ -226,13 +225,14 @@ read_once(struct stream *s)
 	}
 	s->active = loop_now(s->net->loop);
 	take_all(s, held ? s->in : room, s->in_length + (size_t)n);
-	return (size_t)n == size;
+	return more;
 }
 
 void
 stream_read(struct stream *s)
 {
-	for (unsigned n = 0; n < INTAKE_READS && goes_on(s) && read_once(s); n++)
+	/* What is pending on the wire is bounded by its records. */
+	for (unsigned n = 0; (n < INTAKE_READS || s->wire->pending(s)) && goes_on(s) && read_once(s); n++)
 		;
 }
 

@@ -5,11 +5,12 @@
 
 #include <unistd.h>
 
-/* Nothing of a message is half here: nothing would be lost or sent out of order. */
+/* Nothing of a message is half here: nothing would be lost or sent out of order.  Connections of TLS stay, for what both
+ * ends know of their keys cannot be handed over: when we end they are closed, and their phones connect to the successor. */
 static bool
 can_go(const struct stream *s)
 {
-	return s->state == STREAM_OPEN && !s->lent && !s->paused && !s->blocked && s->in_length == 0 &&
+	return s->state == STREAM_OPEN && s->wire->lends && !s->lent && !s->paused && !s->blocked && s->in_length == 0 &&
 	       s->out.bytes == 0;
 }
 
@@ -42,7 +43,8 @@ net_shared_adopt(struct net_shared *s, const struct net_lent *lent, int fd)
 	struct flow_name name = flow_read(&lent->flow);
 	struct net_flow_facts facts;
 
-	if (net_flow_facts(s, &lent->flow, &facts) || !facts.transport->stream || !s->seats[facts.worker].net) {
+	if (net_flow_facts(s, &lent->flow, &facts) || !facts.transport->stream || facts.transport->secure ||
+	    !s->seats[facts.worker].net) {
 		close(fd);
 		return -1;
 	}

@@ -168,7 +168,7 @@ net_listeners_parse(struct coven_slice text, struct net_listener *list, size_t m
 	bool any;
 
 	if (!transport)
-		return fail(why, "the transport must be udp or tcp");
+		return fail(why, "the transport must be udp, tcp or tls");
 	port = transport->default_port;
 	if (read_port(&rest, &port))
 		return fail(why, "the port must be a number from 1 to 65535");

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "net/flow.h"
 #include "net/inside.h"
+#include "net/tls_inside.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -23,7 +24,7 @@ init_seats(struct net_shared *s)
 {
 	for (unsigned i = 0; i < s->workers; i++) {
 		pthread_mutex_init(&s->seats[i].lock, NULL);
-		if (slots_init(&s->seats[i].slots, NET_CONNECTIONS_MAX))
+		if (identities_init(&s->seats[i].identities) || slots_init(&s->seats[i].slots, NET_CONNECTIONS_MAX))
 			return -1;
 	}
 	return 0;
@@ -41,9 +42,11 @@ net_shared_new(const struct net_listener *listeners, size_t count, unsigned work
 	s->boot = (uint32_t)random_number();
 	s->limits = (struct net_limits){ FRAME_BODY_MAX, NET_PER_SOURCE_MAX };
 	pthread_mutex_init(&s->opening, NULL);
+	pthread_mutex_init(&s->tls_lock, NULL);
 	s->listeners = malloc((count ? count : 1) * sizeof *listeners);
 	s->opened = calloc(count ? count : 1, sizeof *s->opened);
-	if (!s->listeners || !s->opened || sources_init(&s->sources) || init_seats(s)) {
+	if (!s->listeners || !s->opened || sources_init(&s->sources) || sources_init(&s->shakers) ||
+	    init_seats(s)) {
 		net_shared_free(s);
 		return NULL;
 	}
@@ -59,10 +62,15 @@ net_shared_free(struct net_shared *s)
 		return;
 	for (unsigned i = 0; i < s->workers; i++) {
 		slots_done(&s->seats[i].slots);
+		identities_done(&s->seats[i].identities);
 		pthread_mutex_destroy(&s->seats[i].lock);
 	}
 	if (s->sources.table.buckets)
 		sources_done(&s->sources);
+	if (s->shakers.table.buckets)
+		sources_done(&s->shakers);
+	tls_set_drop(s->tls);
+	pthread_mutex_destroy(&s->tls_lock);
 	pthread_mutex_destroy(&s->opening);
 	inherited_done(&s->inherited);
 	free(s->opened);
@@ -253,7 +261,11 @@ net_counts(const struct net *n, struct net_counts *counts)
 		.sent = atomic_load_explicit(&c->sent, memory_order_relaxed),
 		.dropped = atomic_load_explicit(&c->dropped, memory_order_relaxed),
 		.refused_connections = atomic_load_explicit(&c->refused, memory_order_relaxed),
+		.handshakes = atomic_load_explicit(&c->handshakes, memory_order_relaxed),
+		.resumed = atomic_load_explicit(&c->resumed, memory_order_relaxed),
+		.failed_handshakes = atomic_load_explicit(&c->failed, memory_order_relaxed),
 		.connections = atomic_load_explicit(&c->connections, memory_order_relaxed),
+		.secure = atomic_load_explicit(&c->secure, memory_order_relaxed),
 	};
 }
 
@@ -331,9 +343,22 @@ net_flow_send(struct net *n, const struct coven_flow *flow, struct coven_slice b
 		send_here(n, flow, bytes, receipts_take(&n->receipts, done, arg));
 }
 
-int
-net_flow_open(struct net *n, const struct net_transport *transport,
-              const struct coven_address *to, struct coven_flow *flow)
+bool
+net_flow_is_up(struct net *n, const struct coven_flow *flow)
+{
+	struct flow_name name = flow_read(flow);
+	const struct net_transport *transport = net_transport(name.transport);
+	const struct stream *s;
+
+	if (!transport || !transport->stream)
+		return transport != NULL;
+	s = stream_named(n, flow);
+	return s && s->state == STREAM_OPEN;
+}
+
+static int
+open_flow(struct net *n, const struct net_transport *transport, const struct coven_address *to,
+          const struct net_tls_demand *demand, struct coven_flow *flow)
 {
 	struct coven_address on_link;
 	struct stream *s;
@@ -351,11 +376,49 @@ net_flow_open(struct net *n, const struct net_transport *transport,
 	}
 	if (!transport->stream)
 		return net_flow_from(n->shared, (unsigned)listener, to, flow);
-	s = stream_to(n, (uint16_t)listener, to);
+	s = stream_to(n, (uint16_t)listener, to, demand);
 	if (!s)
 		return -1;
 	*flow = s->flow;
 	return 0;
+}
+
+int
+net_flow_open(struct net *n, const struct net_transport *transport, const struct coven_address *to,
+              struct coven_flow *flow)
+{
+	return open_flow(n, transport, to, NULL, flow);
+}
+
+int
+net_flow_open_tls(struct net *n, const struct coven_address *to, const struct net_tls_demand *demand,
+                  struct coven_flow *flow)
+{
+	return tls_demand_valid(demand) ? open_flow(n, net_transport(NET_TLS), to, demand, flow) : -1;
+}
+
+int
+net_flow_set_identity(struct net *n, const struct coven_flow *flow, struct coven_slice text)
+{
+	struct stream *s = stream_named(n, flow);
+
+	if (!s || text.length > NET_IDENTITY_MAX)
+		return -1;
+	s->identified = s->identified || text.length;
+	return identity_set(&n->shared->seats[n->worker].identities, s->slot, s->generation, text);
+}
+
+struct coven_slice
+net_flow_identity(struct net_shared *s, const struct coven_flow *flow, char room[NET_IDENTITY_MAX])
+{
+	struct flow_name name = flow_read(flow);
+	struct coven_slice text = { room, 0 };
+
+	if (!net_flow_alive(s, flow) || !net_transport(name.transport)->stream)
+		return text;
+	text.length = identity_get(&s->seats[name.worker].identities, name.slot, name.generation, room,
+	                           NET_IDENTITY_MAX);
+	return text;
 }
 
 void

@@ -29,7 +29,7 @@
 #define NET_IDLE_MS (3600 * 1000)     /* a connection on which nothing came or went */
 
 /* -- transports: a table, so that nothing above asks "is it TCP?" ------------------------------ */
-enum net_transport_id { NET_UDP = 1, NET_TCP = 2 /* TLS, WS, WSS: later issues */ };
+enum net_transport_id { NET_UDP = 1, NET_TCP = 2, NET_TLS = 3 /* WS, WSS: later issues */ };
 struct net_transport {
 	uint8_t id;
 	bool stream, secure;
@@ -65,6 +65,10 @@ struct net_packet {
  * the answer, if any, is sent by net_flow_send() inside the call; then the net closes. */
 enum net_broken { NET_BAD_LENGTH = 400, NET_TOO_LARGE = 413 };
 
+struct net_tls_peer; /* these three: net/tls.h */
+struct net_tls_demand;
+struct tls_set;
+
 struct net_up {
 	/* A datagram or one framed message. Neither empty nor only CRLF: keepalives are answered below
 	 * (CRLFCRLF by CRLF on streams, RFC 5626 4.4.1; on UDP they are dropped).  The message counts as taken:
@@ -75,10 +79,15 @@ struct net_up {
 	void (*other)(void *up, const struct net_packet *packet);
 	void (*broken)(void *up, const struct net_packet *packet, enum net_broken why);
 	/* A connection has ended, for whatever reason; called on its own worker, once, never inside
-	 * net_flow_send(), net_flow_open() or another of these.  why: a constant text. */
+	 * net_flow_send(), net_flow_open() or another of these.  why: a text that stays until it returns.  Of TLS:
+	 * "certificate: ..." if the far end has not proven what was demanded (nothing was sent to it then), "handshake: ..."
+	 * if none came about. */
 	void (*closed)(void *up, const struct coven_flow *flow, const char *why);
 	/* What is to leave on a connection that has been lent.  -1: it cannot.  NULL: it never can. */
 	int (*lent)(void *up, const struct coven_flow *flow, struct coven_slice bytes);
+	/* TLS: the handshake is over, and what was demanded is proven; before anything that comes on the connection.  Who has
+	 * to find out more calls net_flow_pause(), and nothing is read meanwhile.  NULL: nobody wants to know. */
+	void (*secured)(void *up, const struct coven_flow *flow, const struct net_tls_peer *peer);
 	/* While net_shared_tap() says so: bytes that are about to leave, on the worker that sends them. */
 	void (*leaves)(void *up, const struct coven_flow *flow, struct coven_slice bytes);
 };
@@ -103,6 +112,9 @@ struct net_limits {
 	uint32_t per_source; /* connections */
 };
 void net_shared_limit(struct net_shared *s, const struct net_limits *limits);
+/* Any thread, at any time: the certificates of handshakes that begin from now on; connections go on with those that they
+ * have.  It takes a reference of its own.  NULL: none; handshakes fail. */
+void net_shared_set_tls(struct net_shared *s, struct tls_set *set);
 uint32_t net_shared_boot(const struct net_shared *s);
 /* Before any net: flows are named as those of the process that had the listeners before. */
 void net_shared_follow(struct net_shared *s, uint32_t boot, uint32_t base);
@@ -138,7 +150,8 @@ void net_free(struct net *n);
 /* Counters, for covenctl; read by any thread (relaxed atomics). */
 struct net_counts {
 	uint64_t received, sent, dropped, refused_connections;
-	uint32_t connections;
+	uint64_t handshakes, resumed, failed_handshakes; /* of TLS; resumed ones are among the first */
+	uint32_t connections, secure;                   /* now; secure: those of TLS, among the first */
 };
 void net_counts(const struct net *n, struct net_counts *counts);
 
@@ -164,6 +177,13 @@ void net_flow_send(struct net *n, const struct coven_flow *flow, struct coven_sl
  * transport and family, or a limit. */
 int net_flow_open(struct net *n, const struct net_transport *transport, const struct coven_address *to,
                   struct coven_flow *flow);
+/* The same for TLS, with what the far end has to prove before anything is sent to it; everything is copied.  A connection
+ * that is there is used again only if it was begun with the same demand, or has proven as much for the same names
+ * (RFC 5923).  -1 as above, or the demand is beyond its limits. */
+int net_flow_open_tls(struct net *n, const struct coven_address *to, const struct net_tls_demand *demand,
+                      struct coven_flow *flow);
+/* A connection of this worker that can take bytes now; false: it is being made, or has gone.  Datagrams: always. */
+bool net_flow_is_up(struct net *n, const struct coven_flow *flow);
 /* A name for a datagram from a certain listener.  -1: that is none for datagrams, or of another family. */
 int net_flow_from(const struct net_shared *s, unsigned listener, const struct coven_address *to,
                   struct coven_flow *flow);
@@ -188,6 +208,13 @@ bool net_flow_alive(const struct net_shared *s, const struct coven_flow *flow); 
 #define NET_FLOW_PACKED 16
 size_t net_flow_pack(const struct coven_flow *flow, uint8_t room[NET_FLOW_PACKED]);
 size_t net_flow_unpack(const struct net_shared *s, const uint8_t *bytes, size_t length, struct coven_flow *flow);
+
+/* Who the far end of a connection is proven to be: a text of its owner's making, read by any thread; it goes with the
+ * connection.  -1: gone, or too long, or no memory.  An empty one is taken away. */
+#define NET_IDENTITY_MAX 255
+int net_flow_set_identity(struct net *n, const struct coven_flow *flow, struct coven_slice text);
+/* Copied into the room; empty: none. */
+struct coven_slice net_flow_identity(struct net_shared *s, const struct coven_flow *flow, char room[NET_IDENTITY_MAX]);
 
 /* A stream's owner stops reading from it until resumed (its messages found a full ring). */
 void net_flow_pause(struct net *n, const struct coven_flow *flow, bool paused);

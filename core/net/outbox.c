@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define OUTBOX_CHUNK 4096
 #define OUTBOX_PIECES 32 /* chunks of one system call */
@@ -103,27 +102,27 @@ answer_written(struct outbox *o, struct receipts *answers)
 }
 
 static ssize_t
-write_once(struct outbox *o, int fd)
+write_once(struct outbox *o, outbox_writer *write, void *arg)
 {
 	struct iovec pieces[OUTBOX_PIECES];
-	struct msghdr head = { .msg_iov = pieces };
+	size_t count = 0;
 
 	LIST_EACH(&o->chunks, at, after) {
 		struct chunk *c = chunk_of(at);
 		struct iovec piece = { c->bytes + c->from, c->to - c->from };
 
-		if (head.msg_iovlen == OUTBOX_PIECES)
+		if (count == OUTBOX_PIECES)
 			break;
-		pieces[head.msg_iovlen++] = piece;
+		pieces[count++] = piece;
 	}
-	return sendmsg(fd, &head, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return write(arg, pieces, count);
 }
 
 int
-outbox_write(struct outbox *o, int fd, struct receipts *answers)
+outbox_write(struct outbox *o, outbox_writer *write, void *arg, struct receipts *answers)
 {
 	while (o->bytes) {
-		ssize_t length = write_once(o, fd);
+		ssize_t length = write_once(o, write, arg);
 
 		if (length < 0 && errno == EINTR)
 			continue;

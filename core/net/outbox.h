@@ -6,6 +6,8 @@
 
 #include "net/receipt.h"
 
+#include <sys/uio.h>
+
 struct outbox {
 	struct list chunks, receipts;
 	size_t bytes;
@@ -16,9 +18,11 @@ void outbox_init(struct outbox *o);
 /* Copies the bytes and keeps the receipt.  -1: no memory; the receipt stays the
  * caller's. */
 int outbox_put(struct outbox *o, struct coven_slice bytes, struct receipt *receipt);
-/* Writes until all is gone (0), the descriptor takes no more (1), or it fails (-1,
+/* Writes some of the pieces, from the first; how much, or -1 and errno: EAGAIN when no more is taken now. */
+typedef ssize_t outbox_writer(void *arg, const struct iovec *pieces, size_t count);
+/* Writes until all is gone (0), the writer takes no more (1), or it fails (-1,
  * errno); receipts of what was written are answered. */
-int outbox_write(struct outbox *o, int fd, struct receipts *answers);
+int outbox_write(struct outbox *o, outbox_writer *write, void *arg, struct receipts *answers);
 /* Frees everything; receipts are answered as gone, or dropped where nobody can be told
  * any more. */
 void outbox_done(struct outbox *o, struct receipts *answers, bool tell);

@@ -19,6 +19,11 @@ struct far_key {
 	uint32_t transport;
 };
 
+struct wanted {
+	struct far_key far;
+	const struct net_tls_demand *demand;
+};
+
 static uint64_t
 far_hash(const struct net *n, const struct far_key *key)
 {
@@ -29,10 +34,10 @@ static bool
 same_far(const struct table_node *node, const void *key)
 {
 	const struct stream *s = CONTAINER(node, struct stream, node);
-	const struct far_key *far = key;
+	const struct wanted *wanted = key;
 
-	return s->transport->id == far->transport &&
-	       address_same(&s->far_end, &far->far_end);
+	return s->transport->id == wanted->far.transport && address_same(&s->far_end, &wanted->far.far_end) &&
+	       s->wire->serves(s, wanted->demand);
 }
 
 int
@@ -46,8 +51,8 @@ streams_init(struct net *n)
 	return all->scratch ? table_init(&all->by_far_end, STREAM_BUCKETS) : -1;
 }
 
-static void
-set_watch(struct stream *s)
+void
+stream_watch(struct stream *s)
 {
 	unsigned events = 0;
 
@@ -55,8 +60,10 @@ set_watch(struct stream *s)
 		;
 	else if (s->state == STREAM_CONNECTING)
 		events = WATCH_WRITE;
+	else if (s->state == STREAM_SHAKING)
+		events = s->read_on;
 	else if (s->state == STREAM_OPEN)
-		events = (s->paused ? 0 : WATCH_READ) | (s->blocked ? WATCH_WRITE : 0);
+		events = (s->paused ? 0u : s->read_on) | (s->blocked ? s->write_on : 0u);
 	else if (s->state == STREAM_LINGERING)
 		events = WATCH_READ;
 	watch_set(s->watch, events);
@@ -73,11 +80,13 @@ stop_timers(struct stream *s)
 }
 
 static void
-count_connections(struct net *n, int more)
+count_connections(struct net *n, const struct stream *s, int more)
 {
 	n->streams.count += (uint32_t)more;
+	n->streams.secure += s->transport->secure ? (uint32_t)more : 0;
 	atomic_store_explicit(&n->counters.connections, n->streams.count,
 	                      memory_order_relaxed);
+	atomic_store_explicit(&n->counters.secure, n->streams.secure, memory_order_relaxed);
 }
 
 static void
@@ -89,8 +98,9 @@ free_stream(struct stream *s)
 	work_stop(n->loop, &s->work);
 	stream_intake_free(s);
 	list_remove(&s->link);
-	count_connections(n, -1);
+	count_connections(n, s, -1);
 	watch_free(s->watch);
+	s->wire->free(s);
 	if (s->fd >= 0)
 		close(s->fd);
 	if (s->accepted)
@@ -134,8 +144,19 @@ finish(struct work *w)
 		return;
 	}
 	s->state = STREAM_LINGERING;
-	set_watch(s);
+	stream_watch(s);
 	timer_start(n->loop, &s->deadline, STREAM_LINGER_MS, on_lingered);
+}
+
+static void
+give_name_back(struct stream *s)
+{
+	struct seat *seat = &s->net->shared->seats[s->net->worker];
+
+	table_remove(&s->net->streams.by_far_end, &s->node);
+	if (s->identified)
+		identity_set(&seat->identities, s->slot, s->generation, (struct coven_slice){ NULL, 0 });
+	slots_free(&seat->slots, s->slot);
 }
 
 /* From here on the name is dead; the rest happens on nobody's stack. */
@@ -147,20 +168,20 @@ stream_end(struct stream *s, const char *why, bool polite)
 
 	if (s->state >= STREAM_ENDING)
 		return;
-	s->polite = polite && s->state == STREAM_OPEN && !s->lent;
+	s->polite = polite && (s->state == STREAM_OPEN || s->state == STREAM_SHAKING) && !s->lent;
+	if (s->polite && s->state == STREAM_OPEN)
+		s->polite = outbox_write(&s->out, s->wire->write, s, &n->receipts) >= 0;
 	if (s->polite)
-		s->polite = outbox_write(&s->out, s->fd, &n->receipts) >= 0 &&
-		            shutdown(s->fd, SHUT_WR) == 0;
+		s->polite = s->wire->finish(s) == 0;
 	s->state = STREAM_ENDING;
 	s->why = why;
 	stop_timers(s);
 	list_remove(&s->dirty);
 	outbox_done(&s->out, &n->receipts, true);
 	n->streams.out_bytes -= before;
-	table_remove(&n->streams.by_far_end, &s->node);
-	slots_free(&n->shared->seats[n->worker].slots, s->slot);
+	give_name_back(s);
 	if (s->watch)
-		set_watch(s);
+		stream_watch(s);
 	work_start(n->loop, &s->work, finish);
 }
 
@@ -173,12 +194,12 @@ streams_done(struct net *n)
 		struct stream *s = CONTAINER(at, struct stream, link);
 
 		if (s->state < STREAM_ENDING) {
-			if (s->state == STREAM_OPEN)
-				outbox_write(&s->out, s->fd, &n->receipts);
+			if (s->state == STREAM_OPEN && !s->lent &&
+			    outbox_write(&s->out, s->wire->write, s, &n->receipts) >= 0)
+				s->wire->finish(s);
 			outbox_done(&s->out, &n->receipts, false);
 			list_remove(&s->dirty);
-			table_remove(&n->streams.by_far_end, &s->node);
-			slots_free(&n->shared->seats[n->worker].slots, s->slot);
+			give_name_back(s);
 		}
 		free_stream(s);
 	}
@@ -199,7 +220,7 @@ flush(struct stream *s)
 {
 	struct net *n = s->net;
 	size_t before = s->out.bytes;
-	int rc = outbox_write(&s->out, s->fd, &n->receipts);
+	int rc = outbox_write(&s->out, s->wire->write, s, &n->receipts);
 	bool progress = s->out.bytes < before;
 
 	n->streams.out_bytes -= before - s->out.bytes;
@@ -214,7 +235,7 @@ flush(struct stream *s)
 		timer_stop(n->loop, &s->stall);
 	else if (progress || !timer_running(&s->stall))
 		timer_start(n->loop, &s->stall, NET_STALL_MS, on_stall);
-	set_watch(s);
+	stream_watch(s);
 }
 
 void
@@ -320,14 +341,25 @@ connected(struct stream *s)
 		return;
 	}
 	timer_stop(s->net->loop, &s->deadline);
+	s->wire->begin(s);
+}
+
+void
+stream_opened(struct stream *s)
+{
 	s->state = STREAM_OPEN;
+	if (s->accepted) {
+		timer_start(s->net->loop, &s->idle, NET_FIRST_MS, on_silence);
+		stream_watch(s);
+		return;
+	}
 	s->active = loop_now(s->net->loop);
 	timer_start(s->net->loop, &s->idle, NET_IDLE_MS, on_idle);
 	flush(s);
 }
 
-static void
-on_ready(void *arg, unsigned events)
+void
+stream_ready(void *arg, unsigned events)
 {
 	struct stream *s = arg;
 
@@ -374,7 +406,7 @@ enroll(struct stream *s, const struct flow_name *name)
 	                                         .generation = s->generation });
 	list_append(&n->streams.all, &s->link);
 	table_insert(&n->streams.by_far_end, &s->node, far_hash(n, &key));
-	count_connections(n, 1);
+	count_connections(n, s, 1);
 	return 0;
 }
 
@@ -392,9 +424,12 @@ new_stream(struct net *n, int fd, uint16_t listener, const struct coven_address 
 	s->listener = listener;
 	s->transport = n->shared->listeners[listener].transport;
 	s->far_end = *far_end;
+	s->wire = s->transport->secure ? &tls_wire : &plain_wire;
+	s->read_on = WATCH_READ;
+	s->write_on = WATCH_WRITE;
 	outbox_init(&s->out);
 	if (fd >= 0)
-		s->watch = watch_new(n->loop, fd, on_ready, s);
+		s->watch = watch_new(n->loop, fd, s->wire->ready, s);
 	if ((fd >= 0 && !s->watch) || enroll(s, name)) {
 		watch_free(s->watch);
 		free(s);
@@ -408,15 +443,18 @@ stream_accept(struct net *n, int fd, uint16_t listener,
               const struct coven_address *far_end)
 {
 	struct stream *s = new_stream(n, fd, listener, far_end, NULL);
+	const char *why;
 
 	if (!s) {
 		close(fd);
 		return -1;
 	}
 	s->accepted = true;
-	s->state = STREAM_OPEN;
-	timer_start(n->loop, &s->idle, NET_FIRST_MS, on_silence);
-	set_watch(s);
+	why = s->wire->prepare(s, NULL);
+	if (why)
+		stream_end(s, why, false);
+	else
+		s->wire->begin(s);
 	return 0;
 }
 
@@ -435,7 +473,7 @@ stream_adopt(struct net *n, int fd, const struct flow_name *name, const struct n
 	s->state = STREAM_OPEN;
 	s->active = lent->spoken ? loop_now(n->loop) : 0;
 	timer_start(n->loop, &s->idle, lent->spoken ? NET_IDLE_MS : NET_FIRST_MS, on_silence);
-	set_watch(s);
+	stream_watch(s);
 	return 0;
 }
 
@@ -446,7 +484,7 @@ stream_lend(struct stream *s, bool lent)
 	stop_timers(s);
 	if (!lent)
 		timer_start(s->net->loop, &s->idle, NET_IDLE_MS, on_idle);
-	set_watch(s);
+	stream_watch(s);
 }
 
 static bool
@@ -456,11 +494,13 @@ is_limit(int error)
 }
 
 static struct stream *
-connect_to(struct net *n, uint16_t listener, const struct coven_address *far_end)
+connect_to(struct net *n, uint16_t listener, const struct coven_address *far_end,
+           const struct net_tls_demand *demand)
 {
 	int fd = socket_connect(&n->shared->listeners[listener].address, far_end);
 	int error = errno;
 	struct stream *s;
+	const char *why;
 
 	if (fd < 0 && is_limit(error))
 		return NULL;
@@ -471,24 +511,27 @@ connect_to(struct net *n, uint16_t listener, const struct coven_address *far_end
 		return NULL;
 	}
 	s->state = STREAM_CONNECTING;
-	if (fd < 0) {
-		stream_end(s, strerrordesc_np(error), false);
+	why = s->wire->prepare(s, demand);
+	if (!why && fd < 0)
+		why = strerrordesc_np(error);
+	if (why) {
+		stream_end(s, why, false);
 		return s;
 	}
 	timer_start(n->loop, &s->deadline, NET_CONNECT_MS, on_connect_slow);
-	set_watch(s);
+	stream_watch(s);
 	return s;
 }
 
 struct stream *
-stream_to(struct net *n, uint16_t listener, const struct coven_address *far_end)
+stream_to(struct net *n, uint16_t listener, const struct coven_address *far_end, const struct net_tls_demand *demand)
 {
-	struct far_key key = { *far_end, n->shared->listeners[listener].transport->id };
+	struct wanted wanted = { { *far_end, n->shared->listeners[listener].transport->id }, demand };
 	struct table_node *node =
-		table_find(&n->streams.by_far_end, far_hash(n, &key), same_far, &key);
+		table_find(&n->streams.by_far_end, far_hash(n, &wanted.far), same_far, &wanted);
 
 	return node ? CONTAINER(node, struct stream, node)
-	            : connect_to(n, listener, far_end);
+	            : connect_to(n, listener, far_end, demand);
 }
 
 struct stream *
@@ -510,8 +553,10 @@ go_on(struct work *w)
 
 	if (!s->paused)
 		stream_read_rest(s);
+	if (s->state == STREAM_OPEN && !s->paused && s->wire->pending(s))
+		stream_read(s);
 	if (s->state == STREAM_OPEN)
-		set_watch(s);
+		stream_watch(s);
 }
 
 void
@@ -520,7 +565,7 @@ stream_pause(struct stream *s, bool paused)
 	if (s->state >= STREAM_ENDING || s->paused == paused)
 		return;
 	s->paused = paused;
-	if (s->state == STREAM_CONNECTING)
+	if (s->state < STREAM_OPEN)
 		return;
 	if (!paused) {
 		work_start(s->net->loop, &s->work, go_on);
@@ -528,5 +573,5 @@ stream_pause(struct stream *s, bool paused)
 	}
 	/* The clock of a message stands still while nobody reads it. */
 	timer_stop(s->net->loop, &s->deadline);
-	set_watch(s);
+	stream_watch(s);
 }

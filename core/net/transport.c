@@ -6,6 +6,7 @@
 static const struct net_transport transports[] = {
 	{ NET_UDP, false, false, "UDP", "udp", 5060 },
 	{ NET_TCP, true, false, "TCP", "tcp", 5060 },
+	{ NET_TLS, true, true, "TLS", "tls", 5061 },
 };
 
 #define TRANSPORTS (sizeof transports / sizeof *transports)

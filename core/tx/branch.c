@@ -211,6 +211,13 @@ branch_send(struct coven_branch *b)
 		start(b, &b->ring, b->target->ring, rang_out);
 }
 
+void
+branch_quiet(struct coven_branch *b)
+{
+	if (b->state == BRANCH_CALLING)
+		stop(b, &b->again);
+}
+
 /* -- CANCEL --------------------------------------------------------------------------------------- */
 
 static void

@@ -65,10 +65,12 @@ struct branch_hop {
 	struct coven_flow flow;              /* none: the next two */
 	const struct net_transport *transport;
 	struct coven_address address;
+	const struct net_tls_demand *demand; /* TLS: what the far end has to prove; NULL: nothing */
 };
 /* Prepares: opens the flow and writes Via, Record-Route, Route, Max-Forwards, Request-URI into the branch layer.  -1: unreachable. */
 int branch_address(struct coven_branch *b, const struct branch_hop *hop);
 void branch_send(struct coven_branch *b);  /* renders and sends */
+void branch_quiet(struct coven_branch *b); /* not sent again until somebody speaks; its time goes on */
 void branch_fail(struct coven_branch *b, unsigned status, enum branch_why why); /* counts as that response */
 void branch_cancel(struct coven_branch *b, enum branch_why why, struct coven_slice reason);
 

@@ -87,6 +87,19 @@ start_one(struct coven_request *r, uint32_t breadth)
 		launch(b);
 }
 
+int
+fork_again(struct coven_branch *b)
+{
+	struct coven_branch *more = closed(b->request) ? NULL : branch_new(b->request, b->target);
+
+	if (!more)
+		return -1;
+	more->breadth = b->breadth;
+	b->breadth = 0;
+	launch(more);
+	return 0;
+}
+
 /* The targets of the highest q there is, together; a lower q waits until all of a higher one have failed. */
 static void
 start_group(struct coven_request *r)

@@ -7,6 +7,9 @@
 
 /* Takes t.  -1: a final response was decided, a 6xx came, REQUEST_TARGETS_MAX, no memory. */
 int fork_add(struct coven_request *r, struct coven_target *t);
+/* One more branch for the target of one that has failed, or is silent and has given up its breadth.  -1: a final response
+ * was decided, no memory. */
+int fork_again(struct coven_branch *b);
 /* Starts what may start now; when nothing is left and nothing runs, chooses the best and asks up->failed(). */
 void fork_run(struct coven_request *r);
 /* After up->failed(): new targets run; else the best response leaves. */

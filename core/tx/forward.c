@@ -123,6 +123,14 @@ put_breadth(struct coven_branch *b)
 	return put_number(&b->edit, SIP_MAX_BREADTH, sip_has(&r->message, SIP_MAX_BREADTH), b->breadth);
 }
 
+static int
+open_hop(struct net *n, const struct branch_hop *hop, struct coven_flow *flow)
+{
+	if (hop->demand && hop->transport->secure)
+		return net_flow_open_tls(n, &hop->address, hop->demand, flow);
+	return net_flow_open(n, hop->transport, &hop->address, flow);
+}
+
 int
 branch_address(struct coven_branch *b, const struct branch_hop *hop)
 {
@@ -131,7 +139,7 @@ branch_address(struct coven_branch *b, const struct branch_hop *hop)
 	struct edit *e = &b->edit;
 
 	b->flow = hop->flow;
-	if (hop->transport && net_flow_open(tx->net, hop->transport, &hop->address, &b->flow) != 0)
+	if (hop->transport && open_hop(tx->net, hop, &b->flow) != 0)
 		return -1;
 	if (net_flow_facts(tx->net_shared, &b->flow, &to) != 0)
 		return -1;

@@ -29,18 +29,27 @@ begins_dialog(const struct coven_request *r)
 	return false;
 }
 
+/* RFC 5630 5.3.1: then the way back is to be as safe. */
+static bool
+is_sips(const struct coven_branch *b)
+{
+	return text_begins(sip_slice(&b->request->message, b->request->message.uri), "sips:") ||
+	       text_begins(b->target->uri, "sips:");
+}
+
 static int
 write(struct coven_branch *b, const struct net_flow_facts *facts, struct coven_slice token)
 {
 	char room[RECORD_ROOM], host[ADDRESS_TEXT];
+	bool secure = facts->transport->secure && is_sips(b);
 	struct text_builder t;
 
 	text_begin(&t, room, sizeof room);
-	text_put(&t, TEXT("<sip:"));
+	text_put(&t, secure ? TEXT("<sips:") : TEXT("<sip:"));
 	text_put(&t, token);
 	text_put_char(&t, '@');
 	text_put(&t, record_host(&facts->near_end, host));
-	if (facts->transport->stream) {
+	if (facts->transport->stream && !secure) {
 		text_put(&t, TEXT(";transport="));
 		text_put(&t, text_of(facts->transport->parameter));
 	}

@@ -152,7 +152,7 @@ request_tag(struct coven_request *r)
 }
 
 /* A connection that has gone is opened anew, to where the top Via says it listens (RFC 3261 18.2.2); the
- * address stays the packet's. */
+ * address stays the packet's.  Not of TLS: who listens there has proven nothing. */
 static void
 reopen(struct coven_request *r)
 {
@@ -160,7 +160,7 @@ reopen(struct coven_request *r)
 	uint64_t port = r->from.transport->default_port;
 	struct coven_slice text = sip_slice(&r->message, r->message.via.port);
 
-	if (text.length && text_number(text, 65535, &port) != 0)
+	if (r->from.transport->secure || (text.length && text_number(text, 65535, &port) != 0))
 		return;
 	to.port = (uint16_t)port;
 	if (net_flow_open(r->tx->net, r->from.transport, &to, &r->source) == 0)

@@ -12,7 +12,8 @@ use PhoneTone;
 use constant { CONNECT => 5, RTP_PORTS => 8 };
 
 # new(user => NAME, password => P, domain => D, proxy => 'HOST:PORT'), and if wanted: transport
-# (udp), rings (seconds until it gives up ringing), calls (how many it takes at once).
+# (udp), rings (seconds until it gives up ringing), calls (how many it takes at once), authority (file: whom to believe who the
+# server is).
 sub new {
 	my ($class, %arg) = @_;
 	my $dir = private_dir() . "/$arg{user}";
@@ -32,6 +33,7 @@ sub new {
 sub config {
 	my ($self) = @_;
 	my $last = $self->{rtp} + RTP_PORTS;
+	my $trust = $self->{authority} ? "sip_cafile $self->{authority}\nsip_verify_server yes" : '';
 	my ($modules) = grep { -d } </usr/lib/baresip/modules /usr/lib/*/baresip/modules>;
 	return <<"END";
 poll_method epoll
@@ -55,6 +57,7 @@ module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:$self->{control}
 statmode_default off
+$trust
 END
 }
 

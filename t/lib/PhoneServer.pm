@@ -6,6 +6,7 @@ use warnings;
 use File::Basename 'dirname';
 use Cwd 'abs_path';
 use PhoneProc;
+use Sipt::Tls;
 
 use constant { READY => 10 };
 
@@ -15,11 +16,16 @@ sub domain { 'example.test' }
 
 # Starts covend for these users; the password of a user is "secret-NAME".  "NAME/md5" is one whose phone is asked for MD5
 # alone, so that baresip 1.0.0 registers at once.
-sub start {
-	my ($class, @users) = @_;
+sub start { my ($class, @users) = @_; return $class->open(users => \@users) }
+
+# The same with a TLS listener, whose certificate a private authority has signed.
+sub start_secure { my ($class, @users) = @_; return $class->open(users => \@users, tls_port => next_port()) }
+
+sub open {
+	my ($class, %arg) = @_;
 	my $dir = private_dir() . '/server';
 	mkdir $_, 0700 or die "$_: $!\n" for $dir, "$dir/data";
-	my $self = bless { dir => $dir, port => next_port(), users => \@users }, $class;
+	my $self = bless { dir => $dir, port => next_port(), %arg }, $class;
 	my $covend = $ENV{COVEND} // "$top/build/covend";
 	-x $covend or die "$covend: not there; build first\n";
 	spew("$dir/coven.conf", $self->config);
@@ -40,9 +46,16 @@ sub config {
 			my ($name, $digest) = split m{/};
 			sprintf qq(\t\t{ name = "%s"; password = "secret-%s"; digest = "%s"; }), $name, $name, $digest // 'any';
 		} @{ $self->{users} };
+	my ($listen, $tls) = ('', '');
+	if ($self->{tls_port}) {
+		my $pair = Sipt::Tls::pair($self->{dir}, $domain, subjectAltNames => [ [ DNS => $domain ], [ IP => '127.0.0.1' ] ]);
+		$listen = qq(, "tls:127.0.0.1:$self->{tls_port}");
+		$tls = qq(tls = ( { domain = "$domain"; certificate = "$pair->{cert_file}"; key = "$pair->{key_file}"; } ););
+	}
 	return <<"END";
 domains = ( "$domain" );
-listen = ( "udp:127.0.0.1:$self->{port}", "tcp:127.0.0.1:$self->{port}" );
+listen = ( "udp:127.0.0.1:$self->{port}", "tcp:127.0.0.1:$self->{port}"$listen );
+$tls
 data = "$self->{dir}/data";
 control = "$self->{dir}/control";
 workers = $workers;
@@ -65,6 +78,13 @@ sub for_phone {
 	my ($self, $user) = @_;
 	return (user => $user, password => "secret-$user", domain => $self->domain,
 		proxy => "127.0.0.1:$self->{port}");
+}
+
+# The same for a phone that speaks TLS.
+sub for_secure_phone {
+	my ($self, $user) = @_;
+	return ($self->for_phone($user), transport => 'tls', proxy => "127.0.0.1:$self->{tls_port}",
+		authority => Sipt::Tls::authority($self->{dir})->{cert_file});
 }
 
 # Local ports of all UDP sockets that the server has open, sorted; nothing if we may not look.

@@ -258,6 +258,8 @@ struct coven_slice coven_aor(struct coven_request *req, struct coven_slice uri);
 struct coven_slice coven_destination(const struct coven_request *req); /* R-URI, or the target that
                                                                      goes through ROUTE again */
 struct coven_slice coven_caller(const struct coven_request *req); /* AoR that AUTH found, or none */
+/* The domain that the TLS connection of the request is proven for, if it is the one that its From names; else none. */
+struct coven_slice coven_proven(const struct coven_request *req);
 int coven_set_caller(struct coven_request *req, struct coven_slice aor);
 struct coven_flow coven_source(const struct coven_request *req); /* see coven/flow.h */
 void *coven_alloc(struct coven_request *req, size_t size); /* zeroed, dies with the request */

@@ -89,10 +89,10 @@ sub address_uri {
 
 # Where a URI points: transport, host, port.
 sub uri_place {
-	my ($host, $port, $rest) = shift =~ /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;?]+)(?::(\d+))?(.*)$/i
+	my ($sips, $host, $port, $rest) = shift =~ /^sip(s?):(?:[^@]*@)?(\[[^\]]*\]|[^:;?]+)(?::(\d+))?(.*)$/i
 		or return;
-	my $transport = $rest =~ /;transport=(\w+)/i ? lc $1 : 'udp';
-	return { transport => $transport, address => "$host:" . ($port // 5060) };
+	my $transport = $sips ? 'tls' : $rest =~ /;transport=(\w+)/i ? lc $1 : 'udp';
+	return { transport => $transport, address => "$host:" . ($port // ($transport eq 'tls' ? 5061 : 5060)) };
 }
 
 # Cuts one message off the front of a stream; "\r\n" alone counts as one. Nothing if more bytes are needed.
@@ -114,7 +114,7 @@ sub fault {
 		defined $self->header($_) or return "no $_";
 	}
 	my $length = $self->header('Content-Length');
-	return 'no Content-Length on a stream' if !defined $length && $transport eq 'tcp';
+	return 'no Content-Length on a stream' if !defined $length && $transport ne 'udp';
 	if (defined $length && $length != length $self->{body}) {
 		return "Content-Length: $length, but " . length($self->{body}) . ' bytes came';
 	}

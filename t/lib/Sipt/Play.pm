@@ -44,6 +44,7 @@ sub look {
 	}
 	my ($server, $six) = $who =~ /^(.*?)(6?)$/;
 	$server = $self->{servers}{$server} // return;
+	return $server->tls_address($six) if $what eq 'tls';
 	return $what eq 'port' ? $server->{port} : $server->address($six);
 }
 
@@ -74,12 +75,13 @@ sub place {
 	my ($who, $six) = $name =~ /^(.*?)(6?)$/;
 	my $kind = $phone->{kind};
 	if (my $server = $self->{servers}{$name} // $self->{servers}{$who}) {
+		return { transport => 'tls', address => $server->tls_address($kind =~ /6$/) } if $kind =~ /^tls/;
 		return { transport => $phone->transport, address => $server->address($kind =~ /6$/) };
 	}
 	if (my $other = $self->{phones}{$name}) {
 		return { transport => $other->transport, address => $other->address };
 	}
-	my ($transport, $address) = $name =~ /^(?:(udp|tcp):)?(\S+:\d+)$/ or die "nobody is named $name\n";
+	my ($transport, $address) = $name =~ /^(?:(udp|tcp|tls):)?(\S+:\d+)$/ or die "nobody is named $name\n";
 	return { transport => $transport // $phone->transport, address => $address };
 }
 
@@ -88,6 +90,7 @@ sub place {
 # Phones and servers get their ports before anything is played, so that each can name the others.
 sub declare {
 	my ($self, @nodes) = @_;
+	my $tls = grep { $_->{text} =~ /^ua .*\btls6?\b/ } @nodes;
 	for my $node (@nodes) {
 		if ($node->{text} =~ /^ua (\w+)\s*(.*)$/) {
 			$self->{phones}{$1} = $self->new_phone($1, split ' ', $2);
@@ -95,7 +98,7 @@ sub declare {
 			my $name = $1 // 'server';
 			push @{ $self->{order} }, $name unless defined $2;
 			$self->{servers}{$name} = Sipt::Server->new(name => $name, node => $node, fails => $2,
-				folder => "$self->{folder}", ipv6 => $self->{ipv6});
+				folder => "$self->{folder}", ipv6 => $self->{ipv6}, tls => $tls);
 			$node->{server} = $self->{servers}{$name};
 		}
 	}
@@ -107,9 +110,9 @@ sub declare {
 
 sub new_phone {
 	my ($self, $name, @words) = @_;
-	my @kinds = grep { /^(?:udp|tcp)6?$/ } @words;
+	my @kinds = grep { /^(?:udp|tcp|tls)6?$/ } @words;
 	my %options = map { /^(\w+)=(.*)$/ ? ($1, $2) : () } @words;
-	return Sipt::Phone->new(name => $name, kinds => @kinds ? \@kinds : ['udp'], %options);
+	return Sipt::Phone->new(name => $name, folder => "$self->{folder}", sips => scalar grep({ $_ eq 'sips' } @words), kinds => @kinds ? \@kinds : ['udp'], %options);
 }
 
 sub start_servers {
@@ -456,7 +459,7 @@ sub connection_state {
 sub connects {
 	my ($self, $phone, $to, $name) = @_;
 	my $place = $self->place($phone, $to);
-	$phone->connect($place->{address}, $name);
+	$phone->connect($place->{address}, $name, $place->{transport} eq 'tls' ? 'tls' : undef);
 }
 
 # --- the play ---

@@ -9,6 +9,7 @@ use IO::Socket::UNIX;
 use JSON::PP ();
 use POSIX ();
 use Sipt::Net;
+use Sipt::Tls;
 use Time::HiRes qw(sleep time);
 
 my $START_SECONDS = 20;
@@ -20,7 +21,13 @@ sub new {
 	my $self = bless { %o, log => "$o{folder}/$o{name}.log", control => "$o{folder}/$o{name}.ctl" }, $class;
 	my @hosts = ('127.0.0.1', $o{ipv6} ? '::1' : ());
 	$self->{port} = Sipt::Net::free_port(undef, map { my $h = $_; map { [ $_, $h ] } qw(udp tcp) } @hosts);
+	$self->{tls_port} = Sipt::Net::free_port(undef, map { [ 'tcp', $_ ] } @hosts) if $o{tls};
 	return $self;
+}
+
+sub tls_address {
+	my ($self, $ipv6) = @_;
+	return ($ipv6 ? '[::1]' : '127.0.0.1') . ":$self->{tls_port}";
 }
 
 sub address {
@@ -32,10 +39,12 @@ sub address {
 sub config {
 	my $self = shift;
 	my $plugins = $ENV{COVEN_PLUGINS} // 'build/.libs';
+	my @listen = map { my $six = $_; (map { "$_:" . $self->address($six) } qw(udp tcp)),
+		$self->{tls} ? 'tls:' . $self->tls_address($six) : () } 0, $self->{ipv6} ? 1 : ();
 	my %default = (
 		domains => '( "example.com" )',
-		listen => '( ' . join(', ', map { my $six = $_; map { qq("$_:) . $self->address($six) . '"' } qw(udp tcp) }
-			0, $self->{ipv6} ? 1 : ()) . ' )',
+		listen => '( ' . join(', ', map { qq("$_") } @listen) . ' )',
+		$self->{tls} ? $self->certificates : (),
 		data => qq("$self->{folder}/$self->{name}"),
 		control => qq("$self->{control}"),
 		workers => $ENV{WORKERS} // 1,
@@ -44,6 +53,15 @@ sub config {
 	$default{plugin_path} = qq(( "$plugins" )) if $plugins =~ m{^/};
 	my @lines = map { "$_ = $default{$_};" } grep { $self->{text} !~ /^\s*$_\s*[=:]/m } sort keys %default;
 	return join("\n", @lines, $self->with_store) . "\n";
+}
+
+# Of a private authority, for the first of its domains.
+sub certificates {
+	my $self = shift;
+	my ($domain) = $self->{text} =~ /^\s*domains\s*[=:]\s*\(\s*"([^"]+)"/m ? $1 : 'example.com';
+	my $pair = Sipt::Tls::pair($self->{folder}, $domain);
+	return (tls => qq(( { domain = "$domain"; certificate = "$pair->{cert_file}"; key = "$pair->{key_file}"; } )),
+		tls_trust => '"' . Sipt::Tls::authority($self->{folder})->{cert_file} . '"');
 }
 
 # COVEN_STORE=store-memory: with that store instead of the usual one, if the chain is the usual one.
