@@ -2,6 +2,7 @@
 /* covenctl: says a command to covend over its control socket and prints the answer. */
 #include "ctl/answer.h"
 #include "ctl/capture.h"
+#include "ctl/domain.h"
 #include "ctl/guide.h"
 #include "ctl/helper.h"
 #include "ctl/import.h"
@@ -131,6 +132,10 @@ run(struct request *r)
 
 	if (is(r, 0, "store") && is(r, 1, "salvage")) /* needs no server */
 		return helper_become("coven-store-salvage", r->count - 2, r->words + 2);
+	if (is(r, 0, "domain"))
+		return domain_run(r->count - 1, r->words + 1, r->as_json);
+	if (is(r, 0, "help") && is(r, 1, "domain"))
+		return offline_help(r);
 	if (take_capture(r) < 0)
 		return CTL_USAGE;
 	if (take_password(r) < 0)

@@ -20,6 +20,9 @@ static const struct row {
 	{ "trace", "[--pcapng FILE] [USER|ADDRESS|CALL-ID|METHOD...]", "messages as they pass, until interrupted" },
 	{ "log", "[error|warn|info|debug]", "what is written to the log from now on; alone: shows it" },
 	{ "store", "salvage FROM TO", "what can still be read of a damaged data folder; needs no server" },
+	{ "domain", "NAME [--roll] [--address ADDRESS] [--host HOST] [--folder FOLDER] [--ttl SECONDS] [--port PORT] "
+	            "[--tls-port PORT] [--force]",
+	  "makes keys for a domain and prints what to publish of it in the DNS; needs no server" },
 	{ "reload", "", "reads the configuration again; a mistake in it changes nothing" },
 	{ "explain", "URI", "how a call to it would go: addresses, DNSSEC, TLS; none is made" },
 	{ "upgrade", "", "hands the sockets to a new covend, and ends" },

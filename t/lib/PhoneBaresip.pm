@@ -13,12 +13,12 @@ use constant { CONNECT => 5, RTP_PORTS => 8 };
 
 # new(user => NAME, password => P, domain => D, proxy => 'HOST:PORT'), and if wanted: transport
 # (udp), rings (seconds until it gives up ringing), calls (how many it takes at once), authority (file: whom to believe who the
-# server is).
+# server is), address (its own, 127.0.0.1), under (words before the command: in a network namespace), dtls (true: encrypt).
 sub new {
 	my ($class, %arg) = @_;
 	my $dir = private_dir() . "/$arg{user}";
 	mkdir $dir, 0700 or die "$dir: $!\n";
-	my $self = bless { transport => 'udp', rings => 60, calls => 4, %arg,
+	my $self = bless { transport => 'udp', rings => 60, calls => 4, address => '127.0.0.1', under => [], %arg,
 		dir => $dir, control => next_port(), sip => next_port(2), rtp => next_port(RTP_PORTS),
 		events => [], bytes => '', from => 0 }, $class;
 	PhoneTone::write_tone("$dir/tone.wav", 40, 440);
@@ -34,11 +34,12 @@ sub config {
 	my ($self) = @_;
 	my $last = $self->{rtp} + RTP_PORTS;
 	my $trust = $self->{authority} ? "sip_cafile $self->{authority}\nsip_verify_server yes" : '';
+	my $dtls = $self->{dtls} ? "module srtp.so\nmodule dtls_srtp.so" : '';
 	my ($modules) = grep { -d } </usr/lib/baresip/modules /usr/lib/*/baresip/modules>;
 	return <<"END";
 poll_method epoll
-sip_listen 127.0.0.1:$self->{sip}
-net_interface 127.0.0.1
+sip_listen $self->{address}:$self->{sip}
+net_interface $self->{address}
 audio_source aufile,$self->{dir}/tone.wav
 audio_player aubridge,nila
 audio_alert aubridge,nil
@@ -51,11 +52,12 @@ module_path $modules
 module g711.so
 module aubridge.so
 module aufile.so
+$dtls
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen 127.0.0.1:$self->{control}
+ctrl_tcp_listen $self->{address}:$self->{control}
 statmode_default off
 $trust
 END
@@ -64,14 +66,14 @@ END
 sub account {
 	my ($self) = @_;
 	return "<sip:$self->{user}\@$self->{domain}>;auth_user=$self->{user};auth_pass=$self->{password}"
-		. ";outbound=\"sip:$self->{proxy};transport=$self->{transport}\";regint=600";
+		. ";outbound=\"sip:$self->{proxy};transport=$self->{transport}\";regint=600" . ($self->{dtls} ? ';mediaenc=dtls_srtp' : '');
 }
 
 sub start {
 	my ($self) = @_;
 	$self->{proc} = spawn(name => "baresip $self->{user}", log => "$self->{dir}/log",
-		argv => [qw(baresip -4 -f), $self->{dir}], env => { HOME => $self->{dir} });
-	my $control = "127.0.0.1:$self->{control}";
+		argv => [@{ $self->{under} }, qw(baresip -4 -f), $self->{dir}], env => { HOME => $self->{dir} });
+	my $control = "$self->{address}:$self->{control}";
 	$self->{socket} = wait_until(CONNECT, sub {
 		$self->{proc}->alive && IO::Socket::INET->new(PeerAddr => $control);
 	}) or die "baresip $self->{user} does not start:\n" . $self->log_text;

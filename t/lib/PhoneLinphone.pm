@@ -11,12 +11,12 @@ use constant { RTP_PORTS => 8 };
 
 # new(user => NAME, password => P, domain => D, proxy => 'HOST:PORT'), and if wanted: transport
 # (udp), rings (seconds until it gives up ringing), calls (how many it takes at once), zrtp (true:
-# encrypt).
+# encrypt), address (its own, 127.0.0.1), under (words before the command: in a network namespace).
 sub new {
 	my ($class, %arg) = @_;
 	my $dir = private_dir() . "/$arg{user}";
 	make_path("$dir/.local/share/linphone", "$dir/.config/linphone", { mode => 0700 });
-	my $self = bless { transport => 'udp', rings => 60, calls => 4, %arg,
+	my $self = bless { transport => 'udp', rings => 60, calls => 4, address => '127.0.0.1', under => [], %arg,
 		dir => $dir, sip => next_port(), rtp => next_port(RTP_PORTS),
 		out_from => 0, log_from => 0, asked => 0 }, $class;
 	PhoneTone::write_tone("$dir/tone.wav", 40, 880);
@@ -33,12 +33,12 @@ sub config {
 sip_port=$udp
 sip_tcp_port=$tcp
 sip_tls_port=0
-bind_address=127.0.0.1
+bind_address=$self->{address}
 media_encryption=$encryption
 use_ipv6=0
 register_only_when_network_is_up=0
 guess_hostname=0
-contact="$self->{user}" <sip:$self->{user}\@127.0.0.1>
+contact="$self->{user}" <sip:$self->{user}\@$self->{address}>
 default_proxy=0
 inc_timeout=$self->{rings}
 [misc]
@@ -68,9 +68,9 @@ sub start {
 	my ($self) = @_;
 	my $dir = $self->{dir};
 	$self->{proc} = spawn(name => "linphonec $self->{user}", log => "$dir/out",
-		argv => [qw(linphonec -d 6 -l), "$dir/log", '-c', "$dir/rc"],
+		argv => [@{ $self->{under} }, qw(linphonec -d 6 -l), "$dir/log", '-c', "$dir/rc"],
 		env => { HOME => $dir, XDG_DATA_HOME => "$dir/.local/share",
-			XDG_CONFIG_HOME => "$dir/.config" });
+			XDG_CONFIG_HOME => "$dir/.config", XDG_RUNTIME_DIR => $dir });
 	$self->tell('soundcard use files');
 	$self->tell("play $dir/tone.wav");
 	return $self;
