@@ -232,12 +232,26 @@ closed_elsewhere(void *arg)
 	free(c);
 }
 
+/* The far end is not whom we wanted, or cannot show it: somebody has to know. */
+static void
+tell_unproven(struct worker *w, const struct coven_flow *flow, const char *why)
+{
+	struct net_flow_facts facts;
+	char room[ADDRESS_TEXT] = "?";
+
+	if (net_flow_facts(w->host->all->net, flow, &facts) == 0)
+		address_print(&facts.far_end, room);
+	log_often(&w->unproven, LOG_LEVEL_WARN, "tls", "%s: %s; nothing was sent there", room, why);
+}
+
 static void
 closed(void *up, const struct coven_flow *flow, const char *why)
 {
 	struct worker *w = up;
 
 	log_line(LOG_LEVEL_DEBUG, "net", "connection ended: %s", why);
+	if (text_begins(text_of(why), "certificate:"))
+		tell_unproven(w, flow, why);
 	host_flow_closed(w->host, flow, true);
 	for (unsigned i = 0; i < w->set->count; i++) {
 		struct closing *c = i == w->index ? NULL : malloc(sizeof *c);

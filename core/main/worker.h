@@ -22,7 +22,7 @@ struct worker {
 	struct timer retry;
 	pthread_t thread;    /* all but worker 0, which is the main thread */
 	bool running;
-	struct log_cause refused;
+	struct log_cause refused, unproven;
 };
 
 struct worker_set {

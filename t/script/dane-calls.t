@@ -114,6 +114,7 @@ for my $case (['roll', 200, 'two records, one of them right'], ['second', 200, '
 	is($code, $status, $what);
 	is(!!$got, $status == 200, $status == 200 ? 'it arrives' : 'nothing arrives');
 }
+like($a->log_text, qr/ warn tls: 127\.0\.0\.1:$port: certificate: no matching DANE TLSA records; nothing was sent there/, 'the log names peer and reason');
 is($a->end('TERM', 40), 'exit 0', 'a ends as always');
 
 # -- policies
